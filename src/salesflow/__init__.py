@@ -1,0 +1,41 @@
+"""salesflow: a sales process as a state machine that other programs embed."""
+
+from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
+from salesflow.moves import Move, Policy
+from salesflow.qualification import Answer, Qualification
+from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
+from salesflow.rules import all_of, any_of, compare, none_of, present, qualified, role, rule
+from salesflow.stage import Stage
+from salesflow.template import StageTemplate
+from salesflow.values import Actor, Money
+from salesflow.verdict import Verdict
+
+__all__ = [
+    "Actor",
+    "Answer",
+    "Customer",
+    "HistoryError",
+    "Lead",
+    "LoadError",
+    "LossReport",
+    "Money",
+    "Move",
+    "MoveRefused",
+    "Offer",
+    "Opportunity",
+    "Policy",
+    "Qualification",
+    "SalesflowError",
+    "Stage",
+    "StageTemplate",
+    "TemplateError",
+    "Verdict",
+    "all_of",
+    "any_of",
+    "compare",
+    "none_of",
+    "present",
+    "qualified",
+    "role",
+    "rule",
+]

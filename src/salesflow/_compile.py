@@ -1,0 +1,224 @@
+"""Compilation: stages, moves and policy become a table that says, for every pair of stages, what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from salesflow._guards import Guard, Names, guard_of
+from salesflow._nearest import nearest
+from salesflow._texts import listed
+from salesflow.history import Kind
+from salesflow.moves import Move, Policy
+from salesflow.qualification import Framework
+from salesflow.rules import AnyRule, Role
+from salesflow.stage import Stage
+from salesflow.verdict import Refusal, Verdict, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way that exists between two stages, and what is asked on it."""
+
+    kind: Kind
+    guards: tuple[Guard, ...]
+    waived: tuple[Guard, ...]
+    """Asked only while no ground is given."""
+    warns: tuple[Guard, ...]
+    ground: Refusal | None
+    """What to say when no ground is given; None where none is needed."""
+    allowed: Verdict
+    """The verdict when nothing stands against it."""
+    plain: bool
+    """Whether there is nothing to ask but guards."""
+
+
+class Table:
+    """Every pair of stages and what is asked between them, worked out when first needed and then kept.
+
+    Working out a pair twice gives the same answer, so threads need no lock.
+    """
+
+    __slots__ = ("_guards", "_rows", "canonical", "declared", "names", "order", "policy", "position", "stages", "starts")
+
+    def __init__(
+        self, stages: tuple[Stage, ...], moves: tuple[Move, ...], policy: Policy, framework: Framework
+    ) -> None:
+        self.stages = {stage.id: stage for stage in stages}
+        self.canonical = {name: stage.id for stage in stages for name in (stage.id, *stage.aliases)}
+        self.order = tuple(stage.id for stage in stages if stage.open and not stage.hold)
+        self.position = {id: place for place, id in enumerate(self.order)}
+        self.declared = {(source, move.target): move for move in moves for source in move.sources}
+        self.policy = policy
+        self.starts = starts_of(stages, policy)
+        self.names = Names(framework, {stage.id: frozenset((stage.id, *stage.aliases)) for stage in stages})
+        self._guards: dict[AnyRule, Guard] = {}
+        self._rows: dict[tuple[str | None, str | None], dict[str, Edge | Refusal]] = {}
+
+    def way(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
+        """Return what is asked from `source` (None: not started) to `target`, or why there is no way.
+
+        `left` is the open stage that a held or closed record left. Names may be aliases; `source` must be known.
+        """
+        row = self._rows.get((source, left))
+        if row is None:
+            row = self._rows[source, left] = {}
+        found = row.get(target)
+        if found is None:
+            found = self._way(source, left, target)
+            if target in self.stages:
+                row[target] = found
+        return found
+
+    def _way(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
+        to = self.stages.get(self.canonical.get(target, ""))
+        if to is None:
+            return unknown_stage(target, self.stages)
+        if source is None:
+            return _start(self, to)
+        here = self.stages[self.canonical[source]]
+        return _onward(self, here, self.canonical.get(left or ""), to)
+
+    def guards(self, rules: Iterable[AnyRule]) -> tuple[Guard, ...]:
+        """Compile rules, each once."""
+        wanted = dict.fromkeys(rules)
+        for each in wanted:
+            if each not in self._guards:
+                self._guards[each] = guard_of(each, self.names)
+        return tuple(self._guards[each] for each in wanted)
+
+
+def starts_of(stages: tuple[Stage, ...], policy: Policy) -> tuple[str, ...]:
+    """Return where records start: what the policy says, else the first open stage."""
+    if policy.start_at is not None:
+        return policy.start_at
+    return tuple(stage.id for stage in stages if stage.open and not stage.hold and stage.life == "active")[:1]
+
+
+def unknown_stage(name: str, known: Iterable[str]) -> Refusal:
+    """Make the refusal for a stage that no template knows, with the nearest one that it does."""
+    shown = name if name.isprintable() and len(name) <= 128 else ascii(name)[:128]
+    near = nearest(shown, known)
+    if near is None:
+        return refusal("stage.unknown", shown)
+    return refusal("stage.unknown", shown, why="near", near=near)
+
+
+# -- the ways -----------------------------------------------------------------------------------------------
+
+
+def _edge(
+    table: Table,
+    source: str | None,
+    to: Stage,
+    kind: Kind,
+    rules: Iterable[AnyRule] = (),
+    *,
+    waived: Iterable[AnyRule] = (),
+    ground: str = "",
+) -> Edge:
+    rules, waived = tuple(rules), tuple(waived)
+    guards = table.guards(each for each in rules if each.severity == "block")
+    softened = table.guards(each for each in waived if each.severity == "block" and each not in rules)
+    warns = table.guards(each for each in rules if each.severity == "warn")
+    asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
+    verdict = Verdict(source=source, target=to.id, kind=kind)
+    return Edge(kind, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks))
+
+
+def _start(table: Table, to: Stage) -> Edge | Refusal:
+    if to.id not in table.starts:
+        return refusal("start.elsewhere", to.id, starts=listed([repr(each) for each in table.starts]))
+    if to.life != "active":
+        return refusal(f"stage.{to.life}", to.id)
+    strict, waived = _asked(_between(table, None, to))
+    return _edge(table, None, to, "started", [*strict, *to.rules], waived=waived)
+
+
+def _onward(table: Table, here: Stage, left: str | None, to: Stage) -> Edge | Refusal:
+    resumes = here.hold and to.id == (left or table.order[0])
+    if here.id == to.id:
+        return refusal("stage.same", to.id)
+    if to.life == "retired" and not resumes:
+        return refusal("stage.retired", to.id)
+    if not here.open:
+        return _reopening(table, here, left, to)
+    if not here.hold:
+        return _from_open(table, here.id, here, to)
+    if to.hold:
+        return refusal("move.hold", to.id, source=here.id)
+    if resumes:
+        return _edge(table, here.id, to, "resumed")
+    return _from_open(table, here.id, table.stages[left or table.order[0]], to)
+
+
+def _from_open(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
+    """Judge a move from an open stage; `source` is where the record is, `here` the stage it is judged from."""
+    move = table.declared.get((here.id, to.id))
+    if move is not None:
+        roles = (Role(roles=move.roles),) if move.roles else ()
+        ground = f"{here.id!r} to {to.id!r} asks for one" if move.ground else ""
+        return _edge(table, source, to, _kind(table, here, to), [*to.rules, *move.rules, *roles], ground=ground)
+    if to.hold or (to.outcome == "lost" and table.policy.lose == "any_time"):
+        return _edge(table, source, to, _kind(table, here, to), to.rules)
+    if to.outcome == "lost":
+        return refusal("move.undeclared", to.id, source=source)
+    if _kind(table, here, to) == "moved_back":
+        return _back(table, source, here, to)
+    return _forward(table, source, here, to)
+
+
+def _kind(table: Table, here: Stage, to: Stage) -> Kind:
+    if to.outcome:
+        return to.outcome
+    if to.hold:
+        return "held"
+    return "moved_back" if table.position[to.id] < table.position[here.id] else "advanced"
+
+
+def _back(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
+    if table.policy.back == "never":
+        return refusal("move.back", to.id, source=here.id)
+    ground = "a step back" if table.policy.back == "with_ground" else ""
+    return _edge(table, source, to, "moved_back", ground=ground)
+
+
+def _forward(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
+    passed = _between(table, here, to)
+    if not passed:
+        if table.policy.next == "declared":
+            return refusal("move.undeclared", to.id, source=source)
+        return _edge(table, source, to, _kind(table, here, to), to.rules)
+    all_skippable = all(stage.skippable for stage in passed)
+    names = listed([repr(stage.id) for stage in passed], "and")
+    if table.policy.skip == "never" and not all_skippable:
+        return refusal("move.skip", to.id, source=here.id, passed=names)
+    strict, waived = _asked(passed)
+    kind: Kind = to.outcome or "skipped"
+    if table.policy.skip == "free":
+        return _edge(table, source, to, kind, [*strict, *to.rules], waived=waived)
+    return _edge(table, source, to, kind, [*strict, *to.rules], ground=f"{names} would be skipped")
+
+
+def _reopening(table: Table, here: Stage, left: str | None, to: Stage) -> Edge | Refusal:
+    policy = table.policy
+    lost = here.outcome == "lost"
+    opens = lost if policy.reopen_from is None else here.id in policy.reopen_from
+    if not opens or to.id not in policy.reopen_to:
+        return refusal("move.closed", to.id, source=here.id)
+    strict, _ = _asked(_between(table, table.stages.get(left or ""), to))
+    return _edge(table, here.id, to, "reopened", [*strict, *to.rules], ground="a reopening")
+
+
+def _asked(passed: list[Stage]) -> tuple[list[AnyRule], list[AnyRule]]:
+    """Return the rules of stages passed over: those asked in any case, and those that a ground waives."""
+    strict = [rule for stage in passed if not stage.skippable for rule in stage.rules]
+    waived = [rule for stage in passed if stage.skippable for rule in stage.rules]
+    return strict, waived
+
+
+def _between(table: Table, here: Stage | None, to: Stage) -> list[Stage]:
+    """Return the stages passed over on the way; None stands before the first, winning after the last."""
+    first = -1 if here is None else table.position[here.id]
+    last = table.position.get(to.id, len(table.order))
+    between = (table.stages[id] for id in table.order[first + 1 : last])
+    return [stage for stage in between if stage.life != "retired"]

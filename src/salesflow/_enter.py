@@ -1,0 +1,203 @@
+"""Entry and upkeep: starting, adopting, updating and replaying a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from salesflow import _apply
+from salesflow._compile import unknown_stage
+from salesflow._judge import (
+    Court,
+    Request,
+    actor_fault,
+    clean_ground,
+    conclude,
+    foreign,
+    ground_fault,
+    judge,
+    shown,
+    time_fault,
+)
+from salesflow.errors import HistoryError, MoveRefused
+from salesflow.history import Change, Kind
+from salesflow.records import Record
+from salesflow.values import FrozenMap
+from salesflow.verdict import Finding, Refusal, Verdict, refusal
+
+R = TypeVar("R", bound=Record)
+
+
+def started(court: Court, record: R, request: Request) -> R:
+    """Start a record. Raises MoveRefused."""
+    if isinstance(record, court.record) and record.stage is not None:
+        _refuse(court, record, None, request.to, (refusal("record.started", stage=record.stage),))
+    ruling = judge(court, record, request)
+    if ruling.moved is None:
+        raise MoveRefused(record, ruling.verdict)
+    return ruling.moved
+
+
+def adopted(court: Court, record: R, request: Request, left: object) -> R:
+    """Take over a record that sits in a stage already. Raises MoveRefused."""
+    reasons = [*_common(court, record, request), *_places(court, record, request.to, left)]
+    if reasons:
+        _refuse(court, record, None, request.to, tuple(reasons))
+    stage = court.table.canonical[request.to]
+    change = _change(court, record, request, "adopted", left, stage, _apply.snapshot(record))
+    return _concluded(court, record, change, {})
+
+
+def _places(court: Court, record: Record, stage: object, left: object) -> list[Refusal]:
+    table = court.table
+    found = [_unknown(court, name) for name in (stage, left) if name is not None and not _known(court, name)]
+    if getattr(record, "stage", None) is not None:
+        found.append(refusal("record.started", stage=record.stage))
+    if stage is None:
+        found.append(refusal("stage.invalid", type="NoneType"))
+    if left is not None and not found:
+        here = table.stages[table.canonical[str(stage)]]
+        if table.canonical[str(left)] not in table.position or (here.open and not here.hold):
+            found.append(refusal("left.invalid", str(left), stage=here.id))
+    return found
+
+
+def _known(court: Court, name: object) -> bool:
+    return isinstance(name, str) and name in court.table.canonical
+
+
+def _unknown(court: Court, name: object) -> Refusal:
+    if isinstance(name, str):
+        return unknown_stage(name, court.table.stages)
+    return refusal("stage.invalid", type=type(name).__name__)
+
+
+def updated(court: Court, record: R, request: Request) -> R:
+    """Set fields without a move. Raises MoveRefused."""
+    reasons = _common(court, record, request)
+    values: dict[str, Any] = {}
+    if isinstance(record, court.record):
+        values, refused = _apply.read_update(record, request.update)
+        reasons = [*reasons, *_locked(court, record), *refused]
+    stage = getattr(record, "stage", None)
+    if reasons or stage is None:
+        _refuse(court, record, stage, stage, tuple(reasons))
+    change = _change(court, record, request, "updated", stage, stage, _apply.as_json(record, values))
+    return _concluded(court, record, change, values)
+
+
+def _locked(court: Court, record: Record) -> list[Refusal]:
+    if record.stage is None:
+        return [refusal("record.not_started")]
+    stage = court.table.stages.get(court.table.canonical.get(record.stage, ""))
+    if stage is None:
+        return [unknown_stage(record.stage, court.table.stages)]
+    closed = not stage.open and court.table.policy.lock_closed
+    return [refusal("record.closed")] if closed else []
+
+
+def _common(court: Court, record: Record, request: Request) -> list[Refusal]:
+    if not isinstance(record, court.record):
+        return [refusal("record.invalid", wanted=court.record.__name__, type=type(record).__name__)]
+    found = (
+        foreign(court.ref, record),
+        time_fault(record, request.at),
+        actor_fault(request.by),
+        ground_fault(request.ground),
+    )
+    return [each for each in found if each]
+
+
+def _change(
+    court: Court, record: Record, request: Request, kind: Kind, source: Any, target: str, set: FrozenMap[Any]
+) -> Change:
+    return Change(
+        number=record.changes_before + len(record.history) + 1,
+        kind=kind,
+        source=source,
+        target=target,
+        at=request.at,
+        by=request.by,
+        ground=clean_ground(request.ground),
+        set=set,
+        template=court.ref,
+    )
+
+
+def _concluded(court: Court, record: R, change: Change, values: dict[str, Any]) -> R:
+    moved, broken = conclude(record, change, values, closed=_closes(court, change))
+    if broken:
+        _refuse(court, record, record.stage, change.target, (broken,))
+    return moved
+
+
+def _closes(court: Court, change: Change) -> bool:
+    stage = court.table.stages.get(court.table.canonical.get(change.target, ""))
+    return stage is not None and not stage.open
+
+
+def _refuse(court: Court, record: Any, source: Any, target: Any, reasons: tuple[Refusal, ...]) -> NoReturn:
+    raise MoveRefused(record, Verdict(source=source, target=shown(target), refusals=reasons))
+
+
+# -- replay -------------------------------------------------------------------------------------------------
+
+
+def replayed(court: Court, record: R, changes: Iterable[Change]) -> R:
+    """Apply recorded changes again, asking no rule. Raises HistoryError."""
+    for change in changes:
+        breaks = discontinuities(record, change)
+        values, unread = _values(record, change)
+        if breaks or unread:
+            raise HistoryError((*breaks, *unread))
+        record = _apply.after(record, change, values, closed=_closes(court, change))
+    return record
+
+
+def discontinuities(record: Record, change: Change) -> tuple[Finding, ...]:
+    """Say where a change does not continue a record's history."""
+    number = record.changes_before + len(record.history) + 1
+    entering = change.kind in {"started", "adopted"}
+    last = record.history[-1].at if record.history else None
+    wrong = (
+        (change.number != number, "number_gap", f"change {change.number} stands where {number} is due"),
+        (
+            entering != (record.stage is None),
+            "wrong_start",
+            f"a record in {record.stage!r} cannot be {change.kind}",
+        ),
+        (
+            not entering and change.source != record.stage,
+            "gap",
+            f"it leaves {change.source!r}, and the record is in {record.stage!r}",
+        ),
+        (last is not None and change.at < last, "time_back", f"it happened before the change at {last}"),
+    )
+    return tuple(_finding(record, change, code, detail) for broken, code, detail in wrong if broken)
+
+
+def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Finding]]:
+    values: dict[str, Any] = {}
+    unread: list[Finding] = []
+    for name, raw in change.set.items():
+        try:
+            values[name] = _apply.from_json(type(record), name, raw)
+        except KeyError:
+            unread.append(_finding(record, change, "unknown_field", f"there is no field {name!r}"))
+        except ValidationError as error:
+            unread.append(_finding(record, change, "unreadable_field", f"{name}: {_apply.first_error(error)}"))
+    return values, unread
+
+
+def _finding(record: Record, change: Change, code: str, detail: str) -> Finding:
+    return Finding(
+        code=code,
+        deal=record.id,
+        row=change.number,
+        source=change.source,
+        target=change.target,
+        at=change.at,
+        detail=detail,
+    )

@@ -1,0 +1,407 @@
+"""Guards: rules compiled to closures that look at a record and return every reason against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from itertools import chain
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from salesflow._texts import listed
+from salesflow.history import time_in_stage
+from salesflow.qualification import Answer, Framework
+from salesflow.rules import (
+    ActivityDone,
+    AllOf,
+    AnyOf,
+    AnyRule,
+    Approved,
+    Compare,
+    NoneOf,
+    ObjectionsResolved,
+    Present,
+    PythonRule,
+    Qualified,
+    Role,
+    TimeInStage,
+    Visited,
+    describe,
+)
+from salesflow.values import Actor, Money, exact
+from salesflow.verdict import Refusal, refusal
+
+Reasons = tuple[Refusal, ...]
+Guard = Callable[[Any, datetime, Actor | None], Reasons]
+"""From a record, a moment and an actor to every reason against: none when the rule holds."""
+
+HOLDS: Reasons = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rules may refer to: the framework's criteria, and the ids that each stage goes or went by."""
+
+    framework: Framework
+    same: Mapping[str, frozenset[str]]
+
+
+class Unreadable:
+    """What a view of a record gives for a field that the data at hand does not tell."""
+
+    def __repr__(self) -> str:
+        return "UNREADABLE"
+
+
+UNREADABLE = Unreadable()
+
+
+def unreadable(code: str, subject: str) -> Refusal:
+    """Make the refusal of a rule whose field cannot be read."""
+    said = refusal("unreadable", subject)
+    return said.model_copy(update={"code": code, "status": "unreadable"})
+
+
+def reader(path: str) -> Callable[[Any], Any]:
+    """Return a function that reads a dotted field; None where something on the way is missing."""
+    first, *rest = path.split(".")
+    if not rest:
+        return lambda record: getattr(record, first, UNREADABLE)
+
+    def read(record: Any) -> Any:
+        value = getattr(record, first, UNREADABLE)
+        for name in rest:
+            if value is None or value is UNREADABLE:
+                return value
+            value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, UNREADABLE)
+        return value
+
+    return read
+
+
+def has_value(value: Any) -> bool:
+    """Tell whether a field has a value: not None, not an empty text or collection."""
+    # by identity and length: `value in (None, "")` would call the value's own __eq__
+    return value is not None and not (isinstance(value, str | tuple | Mapping) and len(value) == 0)
+
+
+# -- one maker a form of rule -------------------------------------------------------------------------------
+
+
+def _present(rule: Present, names: Names) -> Guard:
+    read, path = reader(rule.field), rule.field
+    no = (refusal("present", path, missing=(path,)),)
+    dark = (unreadable("present", path),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        value = read(record)
+        if value is UNREADABLE:
+            return dark
+        return HOLDS if has_value(value) else no
+
+    return guard
+
+
+_OPS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
+
+
+def like(actual: Any, wanted: Money | bool | int | str) -> Any:
+    """Read `wanted` as the type of `actual`; None where they cannot be compared."""
+    if isinstance(actual, Money) or isinstance(wanted, Money):
+        same = isinstance(actual, Money) and isinstance(wanted, Money) and actual.currency == wanted.currency
+        return wanted if same else None
+    if isinstance(actual, bool) or isinstance(wanted, bool):
+        return wanted if type(actual) is type(wanted) else None
+    return _read_as(actual, wanted)
+
+
+def _read_as(actual: Any, wanted: int | str) -> Any:
+    try:
+        if isinstance(actual, int | float | Decimal):
+            return exact(wanted)
+        if isinstance(actual, datetime):
+            moment = datetime.fromisoformat(str(wanted))
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(actual, date):
+            return date.fromisoformat(str(wanted))
+    except ValueError:
+        return None
+    return wanted if isinstance(actual, str) and isinstance(wanted, str) else None
+
+
+def _compare(rule: Compare, names: Names) -> Guard:
+    read, path, operate, value = reader(rule.field), rule.field, _OPS[rule.op], rule.value
+    wanted = describe(rule).removeprefix(path).strip()
+    dark = (unreadable("compare", path),)
+    absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,)),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        actual = read(record)
+        if actual is UNREADABLE:
+            return dark
+        if not has_value(actual):
+            return absent
+        other = like(actual, value)
+        if other is None:
+            said = refusal("compare", path, why="unlike", actual=str(actual)[:200], wanted=wanted, status="unknown")
+            return (said,)
+        comparable = Decimal(repr(actual)) if isinstance(actual, float) else actual
+        if operate(comparable, other):
+            return HOLDS
+        return (refusal("compare", path, actual=str(actual)[:200], wanted=wanted),)
+
+    return guard
+
+
+def _qualified(rule: Qualified, names: Names) -> Guard:
+    guards = tuple(_criterion(each, rule.at_least == "verified", names) for each in rule.criteria)
+    return guards[0] if len(guards) == 1 else _all(guards)
+
+
+def _criterion(criterion: str, verified: bool, names: Names) -> Guard:
+    path = f"qualification.{criterion}"
+    known = names.framework.criterion(criterion)
+    ways = known.ways if known else ()
+    dark = (unreadable("qualified", criterion),)
+    unknown = (refusal("qualified", criterion, why="unknown", status="unknown", missing=(path,)),)
+    no = (refusal("qualified", criterion),)
+    claimed = (refusal("qualified", criterion, why="claimed", missing=(path,)),)
+    no_way = (refusal("qualified", criterion, why="way", ways=listed(ways), status="unknown", missing=(path,)),)
+
+    def reasons(answer: Answer | None) -> Reasons:
+        if answer is None or answer.certainty == "unknown":
+            return unknown
+        if answer.certainty == "no":
+            return no
+        if ways and answer.way not in ways:
+            return no_way
+        return claimed if verified and answer.certainty == "claimed" else HOLDS
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        qualification = record.qualification
+        if qualification is UNREADABLE:
+            return dark
+        return reasons(qualification.answer(criterion, at=at))
+
+    return guard
+
+
+def _role(rule: Role, names: Names) -> Guard:
+    wanted, subject = frozenset(rule.roles), "|".join(rule.roles)
+    no = (refusal("role", subject, roles=listed(rule.roles)),)
+    nobody = (refusal("role", subject, why="unknown", roles=listed(rule.roles), status="unknown", missing=("by",)),)
+    dark = (unreadable("role", subject),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        if by is None:
+            return nobody
+        if by is UNREADABLE:
+            return dark
+        return no if wanted.isdisjoint(by.roles) else HOLDS
+
+    return guard
+
+
+def _activity(rule: ActivityDone, names: Names) -> Guard:
+    kind, path = rule.kind, f"activities.{rule.kind}"
+    wanted = f"{rule.at_least}" + (f" within {rule.within}" if rule.within else "")
+    dark = (unreadable("activity", kind),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        if record.activities is UNREADABLE:
+            return dark
+        times = [each.at for each in record.activities if each.kind == kind and each.at <= at]
+        count = sum(1 for time in times if rule.within is None or at - time <= rule.within)
+        if count >= rule.at_least:
+            return HOLDS
+        return (refusal("activity", kind, count=count, wanted=wanted, missing=(path,)),)
+
+    return guard
+
+
+def _objections(rule: ObjectionsResolved, names: Names) -> Guard:
+    dark = (unreadable("objections_resolved", ""),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        if record.objections is UNREADABLE:
+            return dark
+        still_open = [each.id for each in record.objections if each.open_at(at)]
+        return (refusal("objections_resolved", open=", ".join(still_open)),) if still_open else HOLDS
+
+    return guard
+
+
+def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
+    wanted = describe(rule).removeprefix("in the stage ")
+    dark = (refusal("time_in_stage", why="unknown", status="unreadable"),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        lasted = time_in_stage(record.history, at)
+        if lasted is None:
+            return dark
+        long_enough = rule.at_least is None or lasted >= rule.at_least
+        if long_enough and (rule.at_most is None or lasted <= rule.at_most):
+            return HOLDS
+        return (refusal("time_in_stage", actual=str(lasted), wanted=wanted),)
+
+    return guard
+
+
+def _visited(rule: Visited, names: Names) -> Guard:
+    wanted = names.same.get(rule.stage, frozenset((rule.stage,)))
+    no = (refusal("visited", rule.stage),)
+    dark = (refusal("visited", rule.stage, why="unknown", status="unreadable"),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        if any(change.target in wanted for change in record.history):
+            return HOLDS
+        return dark if record.changes_before else no
+
+    return guard
+
+
+def _approved(rule: Approved, names: Names) -> Guard:
+    what, path, roles = rule.what, f"approvals.{rule.what}", frozenset(rule.roles)
+    dark = (unreadable("approved", what),)
+    none_yet = (refusal("approved", what, why="unknown", status="unknown", missing=(path,)),)
+    no = (refusal("approved", what),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        if record.approvals is UNREADABLE:
+            return dark
+        known = [each for each in record.approvals if each.what == what and each.at <= at]
+        if not known:
+            return none_yet
+        latest = max(known, key=lambda each: each.at)
+        if not latest.granted:
+            return no
+        if roles and roles.isdisjoint(latest.by.roles):
+            named = listed(rule.roles)
+            return (refusal("approved", what, why="role", by=latest.by.id, roles=named, missing=(path,)),)
+        return HOLDS
+
+    return guard
+
+
+def _all(guards: tuple[Guard, ...]) -> Guard:
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        return tuple(chain.from_iterable(each(record, at, by) for each in guards))
+
+    return guard
+
+
+def _all_of(rule: AllOf, names: Names) -> Guard:
+    return _all(tuple(_make(each, names) for each in rule.rules))
+
+
+def truth(reasons: Reasons) -> bool | None:
+    """Read reasons by Kleene's logic: none is true, a failing one false, else unknown."""
+    if not reasons:
+        return True
+    return False if any(each.status == "fails" for each in reasons) else None
+
+
+def _doubt(reasons: Reasons) -> str:
+    return "unreadable" if any(each.status == "unreadable" for each in reasons) else "unknown"
+
+
+def _short(subject: str) -> str:
+    """Keep a group's subject short enough for a key, and still its own."""
+    return subject if len(subject) <= 200 else f"{subject[:180]}… {sha256(subject.encode()).hexdigest()[:12]}"
+
+
+def _any_of(rule: AnyOf, names: Names) -> Guard:
+    guards = tuple(_make(each, names) for each in rule.rules)
+    subject = _short("|".join(describe(each) for each in rule.rules))
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        ways = [each(record, at, by) for each in guards]
+        if not all(ways):
+            return HOLDS
+        doubtful = tuple(chain.from_iterable(way for way in ways if truth(way) is None))
+        said = listed([" and ".join(each.text for each in way) for way in ways])
+        status = _doubt(doubtful) if doubtful else "fails"
+        return (refusal("any_of", subject, alternatives=tuple(ways), status=status, ways=said),)
+
+    return guard
+
+
+def _none_of(rule: NoneOf, names: Names) -> Guard:
+    guards = tuple(_make(each, names) for each in rule.rules)
+    subject = _short("|".join(describe(each) for each in rule.rules))
+    no = (refusal("none_of", subject),)
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        found = [each(record, at, by) for each in guards]
+        if not all(found):
+            return no
+        doubtful = tuple(chain.from_iterable(each for each in found if truth(each) is None))
+        if not doubtful:
+            return HOLDS
+        return (refusal("none_of", subject, why="unknown", status=_doubt(doubtful)),)
+
+    return guard
+
+
+def _python(rule: PythonRule, names: Names) -> Guard:
+    said = rule.text or f"the rule {rule.name!r} does not hold"
+    no = (_named(refusal("python", rule=rule.name), rule.name, said),)
+    cannot_say = refusal("python", why="unknown", rule=rule.name, status="unknown", missing=rule.reads)
+    unknown = (_named(cannot_say, rule.name, f"{rule.text or rule.name}: unknown"),)
+    unbound = (_named(refusal("python", why="unbound", rule=rule.name, status="unreadable"), rule.name),)
+    call = rule.call
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        try:
+            answer = call(record, at=at, by=by)
+        except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so
+            broken = f"{type(error).__name__}: {error}"[:300]
+            return (_named(refusal("python", why="failed", rule=rule.name, error=broken, status="unknown"), rule.name),)
+        if answer is None:
+            return unknown
+        return HOLDS if answer else no
+
+    return guard if call else lambda record, at, by: unbound
+
+
+def _named(said: Refusal, name: str, text: str = "") -> Refusal:
+    """Give a refusal the name of its rule as its code."""
+    return said.model_copy(update={"code": name, "text": text or said.text})
+
+
+_MAKERS: dict[type, Callable[[Any, Names], Guard]] = {
+    Present: _present,
+    Compare: _compare,
+    Qualified: _qualified,
+    Role: _role,
+    ActivityDone: _activity,
+    ObjectionsResolved: _objections,
+    TimeInStage: _time_in_stage,
+    Visited: _visited,
+    Approved: _approved,
+    AllOf: _all_of,
+    AnyOf: _any_of,
+    NoneOf: _none_of,
+    PythonRule: _python,
+}
+
+
+def _make(rule: AnyRule, names: Names) -> Guard:
+    return _MAKERS[type(rule)](rule, names)
+
+
+def guard_of(rule: AnyRule, names: Names) -> Guard:
+    """Compile a rule. The refusals of an overridable one say who may override them."""
+    made = _make(rule, names)
+    if not rule.overridable_by:
+        return made
+    roles = rule.overridable_by
+
+    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+        found = made(record, at, by)
+        return tuple(each.model_copy(update={"overridable_by": roles}) for each in found)
+
+    return guard

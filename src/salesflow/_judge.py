@@ -1,0 +1,281 @@
+"""Judgement: may this record go there now, and every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from salesflow import _apply
+from salesflow._compile import Edge, Table, unknown_stage
+from salesflow._guards import Reasons
+from salesflow._texts import listed
+from salesflow.history import Change, TemplateRef
+from salesflow.records import Record
+from salesflow.values import Actor, FrozenMap, Prose, to_utc
+from salesflow.verdict import Refusal, Verdict, refusal
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What a template judges by."""
+
+    table: Table
+    ref: TemplateRef
+    record: type[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a caller asks for."""
+
+    to: Any
+    at: Any
+    by: Any = None
+    update: Any = None
+    ground: Any = None
+    override: Any = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling(Generic[R]):
+    """A verdict, and the record as it would be."""
+
+    verdict: Verdict
+    moved: R | None
+
+
+def allowed_at_once(court: Court, record: Any, to: Any, at: Any, by: Any) -> Verdict | None:
+    """Answer a plain move that nothing stands against; None means that `judge` must look."""
+    try:
+        edge = court.table._rows[record.stage, record.left][to]  # noqa: SLF001 - the table's own look-up, inlined
+        if (
+            edge.__class__ is not Edge
+            or not edge.plain
+            or at.tzinfo is not UTC
+            or at < record.history[-1].at
+            or not (record.template is court.ref or record.template == court.ref)
+            or record.__class__ is not court.record
+            or not (by is None or by.__class__ is Actor)
+            or _apply.validates_itself(court.record)
+        ):
+            return None
+        for guard in edge.guards:
+            if guard(record, at, by):
+                return None
+    except (AttributeError, KeyError, TypeError, IndexError):
+        return None
+    return edge.allowed
+
+
+def judge(court: Court, record: R, request: Request) -> Ruling[R]:
+    """Answer a move with every reason against it. Never raises."""
+    if not isinstance(record, court.record):
+        wanted = court.record.__name__
+        why = refusal("record.invalid", wanted=wanted, type=type(record).__name__)
+        return Ruling(Verdict(source=None, target=shown(request.to), refusals=(why,)), None)
+    table, faults = court.table, _faults(court, record, request)
+    way = _way(table, record, request.to)
+    values, refused = _apply.read_update(record, request.update) if request.update is not None else ({}, [])
+    if not isinstance(way, Edge):
+        return Ruling(_refused(table, record, request.to, None, (way, *faults, *refused)), None)
+    asked = () if faults else _ask(way, _apply.with_values(record, values), request)
+    standing, overrode, denied = _overridden(asked, request)
+    reasons = (*standing, *faults, *refused, *_ground(way, request, overrode), *denied)
+    if reasons:
+        return Ruling(_refused(table, record, request.to, way, reasons), None)
+    return _granted(court, record, request, way, values, overrode)
+
+
+def _granted(
+    court: Court, record: R, request: Request, way: Edge, values: dict[str, Any], overrode: tuple[str, ...]
+) -> Ruling[R]:
+    at = to_utc(request.at)
+    candidate = _apply.with_values(record, values)
+    warnings = tuple(each for guard in way.warns for each in guard(candidate, at, request.by))
+    verdict = way.allowed
+    if warnings or overrode:
+        verdict = verdict.model_copy(update={"warnings": warnings, "overrode": overrode})
+    moved, broken = carry_out(court, record, way, values, request, overrode)
+    if broken:
+        return Ruling(_refused(court.table, record, request.to, way, (broken,)), None)
+    return Ruling(verdict, moved)
+
+
+def carry_out(
+    court: Court, record: R, way: Edge, values: dict[str, Any], request: Request, overrode: tuple[str, ...] = ()
+) -> tuple[R, Refusal | None]:
+    """Make the change of a move that is granted, and the record after it; or say why its class forbids it."""
+    if way.kind == "reopened" and record.loss is not None:
+        values = {"loss": None, **values}
+    starting = way.kind == "started"
+    set_fields = _apply.as_json(record, values) if values else FrozenMap[Any]()
+    if starting:
+        set_fields = _apply.snapshot(_apply.with_values(record, values))
+    return conclude(
+        record,
+        Change(
+            number=record.changes_before + len(record.history) + 1,
+            kind=way.kind,
+            source=record.stage,
+            target=way.allowed.target,
+            at=request.at,
+            by=request.by,
+            ground=clean_ground(request.ground),
+            overrode=overrode,
+            set=set_fields,
+            template=court.ref,
+        ),
+        values,
+        closed=way.kind in {"won", "lost"},
+    )
+
+
+def conclude(record: R, change: Change, values: Mapping[str, Any], *, closed: bool) -> tuple[R, Refusal | None]:
+    """Apply a change, and ask the validators of the record's own class where it has any."""
+    moved = _apply.after(record, change, values, closed=closed)
+    if not _apply.validates_itself(type(record)):
+        return moved, None
+    try:
+        return type(record).model_validate(dict(moved)), None
+    except ValidationError as error:
+        return record, refusal("record.broken", error=_apply.first_error(error)[:500])
+    except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
+        return record, refusal("record.broken", error=f"{type(error).__name__}: {error}"[:500])
+
+
+# -- where to -----------------------------------------------------------------------------------------------
+
+
+def _way(table: Table, record: Record, to: Any) -> Edge | Refusal:
+    if not isinstance(to, str):
+        return refusal("stage.invalid", type=type(to).__name__)
+    if record.stage is not None and record.stage not in table.canonical:
+        return unknown_stage(record.stage, table.stages)
+    return table.way(record.stage, record.left, to)
+
+
+def _refused(
+    table: Table, record: Record, to: Any, way: Edge | None, reasons: tuple[Refusal, ...]
+) -> Verdict:
+    target = table.canonical.get(to, to) if isinstance(to, str) else to
+    return Verdict(
+        source=table.canonical.get(record.stage or "", record.stage),
+        target=shown(target),
+        kind=way.kind if way else None,
+        refusals=tuple(dict.fromkeys(reasons)),
+    )
+
+
+def shown(name: object) -> str:
+    """Return a name fit to print, whatever a caller sent."""
+    return name if isinstance(name, str) and name.isprintable() and len(name) <= 128 else ascii(name)[:128]
+
+
+# -- what the caller sent -----------------------------------------------------------------------------------
+
+
+def _faults(court: Court, record: Record, request: Request) -> tuple[Refusal, ...]:
+    found = (
+        foreign(court.ref, record),
+        time_fault(record, request.at),
+        actor_fault(request.by),
+        ground_fault(request.ground),
+        _override_fault(request.override),
+    )
+    return tuple(each for each in found if each)
+
+
+def foreign(ours: TemplateRef, record: Record) -> Refusal | None:
+    """Say when a record was last moved by another template, or another definition of this one."""
+    theirs = record.template
+    if theirs is None or theirs == ours:
+        return None
+    if (theirs.id, theirs.version) == (ours.id, ours.version):
+        return refusal("template.changed", ours=str(ours))
+    return refusal("template.other", ours=str(ours), theirs=str(theirs))
+
+
+def time_fault(record: Record, at: object) -> Refusal | None:
+    """Say what is wrong with a moment: not a time, without a zone, or before the last change."""
+    if not isinstance(at, datetime):
+        return refusal("time.invalid", type=type(at).__name__)
+    try:
+        moment = to_utc(at)
+    except ValueError:
+        return refusal("time.naive")
+    last = record.history[-1].at if record.history else None
+    return refusal("time.back", last=last.isoformat()) if last and moment < last else None
+
+
+def actor_fault(by: object) -> Refusal | None:
+    """Say what is wrong with who acts."""
+    return None if by is None or isinstance(by, Actor) else refusal("actor.invalid", type=type(by).__name__)
+
+
+_prose: TypeAdapter[str] = TypeAdapter(Prose)
+
+
+def ground_fault(ground: object) -> Refusal | None:
+    """Say what is wrong with the text of a ground."""
+    if ground is None:
+        return None
+    try:
+        _prose.validate_python(ground)
+    except ValidationError as error:
+        return refusal("ground.invalid", error=_apply.first_error(error)[:500])
+    return None
+
+
+def clean_ground(ground: str | None) -> str | None:
+    """Return a sound ground in its clean form."""
+    return None if ground is None else _prose.validate_python(ground)
+
+
+def _override_fault(override: object) -> Refusal | None:
+    if isinstance(override, tuple | list | set | frozenset) and all(isinstance(each, str) for each in override):
+        return None
+    return refusal("override.invalid", type=type(override).__name__)
+
+
+# -- what is asked ------------------------------------------------------------------------------------------
+
+
+def _stated(ground: object) -> bool:
+    return isinstance(ground, str) and bool(ground.strip())
+
+
+def _ask(way: Edge, candidate: Record, request: Request) -> Reasons:
+    at, by = to_utc(request.at), request.by
+    guards = way.guards if _stated(request.ground) else (*way.guards, *way.waived)
+    return tuple(each for guard in guards for each in guard(candidate, at, by))
+
+
+def _overridden(asked: Reasons, request: Request) -> tuple[Reasons, tuple[str, ...], Reasons]:
+    """Split reasons into those that stand, the keys passed over, and why others may not be."""
+    if not request.override or not asked:
+        return asked, (), ()
+    named = [each for each in asked if each.key in request.override]
+    held = set(request.by.roles) if isinstance(request.by, Actor) else set()
+    denied = tuple(_denied(each) for each in named if held.isdisjoint(each.overridable_by))
+    passed = {each.key for each in named} - {each.subject for each in denied}
+    return tuple(each for each in asked if each.key not in passed), tuple(sorted(passed)), denied
+
+
+def _denied(reason: Refusal) -> Refusal:
+    if not reason.overridable_by:
+        return refusal("override.never", reason.key)
+    return refusal("override.denied", reason.key, roles=listed(reason.overridable_by))
+
+
+def _ground(way: Edge, request: Request, overrode: tuple[str, ...]) -> Reasons:
+    if _stated(request.ground):
+        return ()
+    if way.ground:
+        return (way.ground,)
+    return (refusal("ground.missing", missing=("ground",), reason="an override"),) if overrode else ()

@@ -1,0 +1,13 @@
+"""Near misses: the known name that somebody probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like `name` whatever its case, or None when none is near."""
+    by_fold = {other.casefold(): other for other in known}
+    match = get_close_matches(name.casefold()[:128], by_fold, n=1, cutoff=0.6)
+    return by_fold[match[0]] if match else None

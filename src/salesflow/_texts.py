@@ -1,0 +1,84 @@
+"""Texts: what each code says to a person, from its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TEXTS: dict[str, str] = {
+    # rules
+    "present": "{subject} is missing",
+    "compare": "{subject} is {actual}, not {wanted}",
+    "compare.unknown": "{subject} is missing, and must be {wanted}",
+    "compare.unlike": "{subject} is {actual}, which cannot be compared with {wanted}",
+    "qualified": "the {subject} is answered with no",
+    "qualified.unknown": "the {subject} is unknown",
+    "qualified.claimed": "the {subject} is claimed, not verified",
+    "qualified.way": "how the {subject} is met is not said: by {ways}",
+    "role": "this takes the role {roles}",
+    "role.unknown": "this takes the role {roles}, and who acts is not said",
+    "activity": "{subject} is on record {count} times, not {wanted}",
+    "objections_resolved": "objections are still open: {open}",
+    "time_in_stage": "the stage has lasted {actual}, not {wanted}",
+    "time_in_stage.unknown": "how long the stage has lasted is not on record",
+    "visited": "the stage {subject!r} was never visited",
+    "visited.unknown": "whether the stage {subject!r} was visited is not on record",
+    "approved": "{subject} was turned down",
+    "approved.unknown": "{subject} is not approved yet",
+    "approved.role": "{subject} is approved by {by}, not by the role {roles}",
+    "any_of": "none of these holds: {ways}",
+    "none_of": "this must not hold: {subject}",
+    "none_of.unknown": "this must not hold, and it is unknown whether it does: {subject}",
+    "python": "{rule} says no",
+    "python.unknown": "{rule} cannot say",
+    "python.unbound": "the rule {rule!r} is not bound: template.bind(rules=(…,))",
+    "python.failed": "{rule} failed with {error}",
+    "unreadable": "{subject} cannot be read here",
+    # where a record may go
+    "stage.unknown": "there is no stage {subject!r}",
+    "stage.unknown.near": "there is no stage {subject!r}; {near!r} is near",
+    "stage.invalid": "a stage is named by its id, not by {type}",
+    "stage.same": "the record is in {subject!r} already",
+    "stage.retired": "{subject!r} is retired: it can only be left",
+    "stage.deprecated": "{subject!r} is deprecated: nothing starts there any more",
+    "start.elsewhere": "nothing starts in {subject!r}, but in {starts}",
+    "left.invalid": "{stage!r} cannot have been entered from {subject!r}: only a held or closed record left an open stage",
+    "move.undeclared": "no move leads from {source!r} to {target!r}",
+    "move.skip": "{target!r} may not be reached from {source!r}: {passed} would be skipped",
+    "move.back": "{target!r} lies before {source!r}, and nothing steps back",
+    "move.closed": "{source!r} is closed, and is not reopened to {target!r}",
+    "move.hold": "{source!r} is a hold already: resume first",
+    "ground.missing": "a ground must be stated: {reason}",
+    # what a caller sent
+    "record.invalid": "this template moves {wanted}, not {type}",
+    "record.started": "the record is in {stage!r} already",
+    "record.not_started": "the record is not started",
+    "record.closed": "the record is closed, and the policy locks what is closed",
+    "record.broken": "the record would break its own class: {error}",
+    "template.other": "the record runs through {theirs}, not through {ours}",
+    "template.changed": "{ours} is not the definition that the record was last moved by: give the new one a new version",
+    "time.naive": "the time has no zone",
+    "time.invalid": "a time is a datetime with a zone, not {type}",
+    "time.back": "the time lies before the last change, at {last}",
+    "actor.invalid": "who acts is an Actor, not {type}",
+    "ground.invalid": "the ground is not clean text: {error}",
+    "update.invalid": "{subject} cannot be set: {error}",
+    "update.reserved": "{subject} is set by templates alone",
+    "update.unknown": "there is no field {subject!r}",
+    "update.unknown.near": "there is no field {subject!r}; {near!r} is near",
+    "update.cut": "{subject} is added to and never cut: what was on record must stay",
+    "override.invalid": "an override is a tuple of codes, not {type}",
+    "override.denied": "{subject} may be overridden by {roles}",
+    "override.never": "{subject} may be overridden by nobody",
+}
+
+
+def text(code: str, params: Mapping[str, Any], why: str = "") -> str:
+    """Say a code in English, in the variant that `why` names."""
+    return TEXTS[f"{code}.{why}" if why else code].format(**params)
+
+
+def listed(names: tuple[str, ...] | list[str], word: str = "or") -> str:
+    """Join names as English does: a, b or c."""
+    *first, last = names or ("nothing",)
+    return f"{', '.join(first)} {word} {last}" if first else last

@@ -1,0 +1,103 @@
+"""History: the changes that a record went through, and under which template."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, freeze, thaw, to_utc
+
+Kind = Literal[
+    "started",
+    "adopted",
+    "updated",
+    "advanced",
+    "skipped",
+    "moved_back",
+    "held",
+    "resumed",
+    "won",
+    "lost",
+    "reopened",
+    "migrated",
+]
+"""What a change did. Closing is told by its outcome, whether it skipped stages or not."""
+
+
+@lru_cache(maxsize=4096)
+def _one(value: Any) -> Any:
+    """Return the first equal value seen, so that a long history read from JSON shares its actors and templates."""
+    return value
+
+
+def _interned(text: str) -> str:
+    return sys.intern(text)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRef:
+    """Which template judged: its id, its version, and a digest of its behaviour."""
+
+    id: Id
+    version: Id
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.version}"
+
+
+SharedId = Annotated[Id, AfterValidator(_interned)]
+FrozenJson = Annotated[
+    Any, BeforeValidator(freeze), PlainSerializer(thaw, return_type=dict[str, Any])
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a record's life, as it was recorded.
+
+    Made by templates and read from JSON; never edited.
+    """
+
+    number: Annotated[int, Field(ge=1)]
+    """Counted from 1 over the whole life of the record."""
+    kind: Kind
+    source: SharedId | None
+    """The stage that was left; None where the record entered the process."""
+    target: SharedId
+    """The stage that was reached; the same as `source` for an update."""
+    at: Time
+    by: Annotated[Actor, AfterValidator(_one)] | None = None
+    """Who acted, with the roles held at that moment."""
+    ground: Prose | None = None
+    """The stated reason for an exception."""
+    overrode: tuple[Annotated[Text, AfterValidator(_interned)], ...] = ()
+    """The codes of the rules passed over by an override."""
+    set: FrozenJson = FrozenMap[Any]()
+    """The fields that this change set, in their JSON form."""
+    template: Annotated[TemplateRef, AfterValidator(_one)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is not UTC:
+            object.__setattr__(self, "at", to_utc(self.at))
+
+
+def time_in_stage(history: tuple[Change, ...], at: datetime) -> timedelta | None:
+    """Return how long the record has been in its present stage at `at`; None where the history does not reach back.
+
+    A stage that was left for a hold and resumed is one stay: the time on hold is not counted.
+    """
+    total, end, counting = timedelta(0), at, True
+    for change in reversed(history):
+        if change.kind == "updated":
+            continue
+        total += end - change.at if counting else timedelta(0)
+        end, counting, entered = change.at, change.kind != "resumed", counting
+        if counting and entered:
+            return total
+    return None

@@ -1,0 +1,136 @@
+"""Qualification: criteria as data, answers with their certainty, and a weighted score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from salesflow.values import Frozen, FrozenMap, Id, Prose, Text, Time
+
+Certainty = Literal["unknown", "no", "claimed", "verified"]
+"""How sure an answer is: not known, known to be missing, said by somebody, backed by evidence."""
+
+CREDIT: FrozenMap[Decimal] = FrozenMap(
+    {"unknown": Decimal(0), "no": Decimal(0), "claimed": Decimal("0.5"), "verified": Decimal(1)}
+)
+"""What part of a criterion's weight each certainty earns in the score."""
+
+
+class Criterion(Frozen):
+    """One question that decides whether a lead goes on."""
+
+    id: Id
+    question: Text = ""
+    ways: tuple[Id, ...] = ()
+    """Where a criterion can be met in more than one way, an answer that meets it names the way."""
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class Answer(Frozen):
+    """What was known of one criterion from a moment on. Later answers replace earlier ones, which stay on record."""
+
+    criterion: Id
+    certainty: Certainty
+    at: Time
+    way: Id | None = None
+    """How the criterion is met, where it has several ways: `decider` or `access` for authority."""
+    evidence: Prose = ""
+    source: Text = ""
+    """Where the answer comes from: phone, video, web form, in person."""
+    by: Id | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether somebody at least claims that the criterion holds."""
+        return self.certainty in {"claimed", "verified"}
+
+
+class Qualification(Frozen):
+    """The answers on one record so far, oldest first; answers are added and never taken away."""
+
+    answers: tuple[Answer, ...] = ()
+
+    def answered(self, *answers: Answer) -> Qualification:
+        """Return a qualification with these answers added."""
+        return Qualification(answers=(*self.answers, *answers))
+
+    def answer(self, criterion: str, *, at: datetime | None = None) -> Answer | None:
+        """Return the latest answer on a criterion as known at `at` (default: the latest of all), or None."""
+        found = None
+        for answer in self.answers:
+            if answer.criterion == criterion and (at is None or answer.at <= at):
+                found = answer if found is None or answer.at >= found.at else found
+        return found
+
+
+class Score(Frozen):
+    """A weighted score from 0 to 100, and what each criterion gave to it."""
+
+    value: Decimal
+    parts: FrozenMap[Decimal]
+    unanswered: tuple[Id, ...]
+
+
+class Framework(Frozen):
+    """A named set of criteria. A team adds its own with `adding`."""
+
+    id: Id
+    criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=64)
+
+    def criterion(self, id: str) -> Criterion | None:
+        """Return the criterion of that id, or None."""
+        return next((criterion for criterion in self.criteria if criterion.id == id), None)
+
+    def adding(self, id: str, criteria: Iterable[Criterion]) -> Framework:
+        """Return a framework of another id with criteria added; one of the same id replaces the old one."""
+        merged = {criterion.id: criterion for criterion in (*self.criteria, *criteria)}
+        return Framework(id=id, criteria=tuple(merged.values()))
+
+    def score(self, qualification: Qualification, *, at: datetime | None = None) -> Score:
+        """Weigh the answers known at `at`: 100 x sum of weight x credit / sum of weights, to one decimal.
+
+        The credit is 1 for a verified answer, 0.5 for a claimed one, else 0 (`CREDIT`).
+
+        >>> from datetime import UTC, datetime
+        >>> now = datetime(2026, 1, 5, tzinfo=UTC)
+        >>> need = Answer(criterion="need", certainty="verified", at=now)
+        >>> FOUR_CRITERIA.score(Qualification(answers=(need,))).value
+        Decimal('25.0')
+        """
+        answers = {criterion.id: qualification.answer(criterion.id, at=at) for criterion in self.criteria}
+        total = sum(criterion.weight for criterion in self.criteria)
+        parts = {criterion.id: _credit(answers[criterion.id]) * criterion.weight for criterion in self.criteria}
+        open_questions = (id for id, answer in answers.items() if answer is None or answer.certainty == "unknown")
+        return Score(
+            value=_percent(sum(parts.values(), Decimal(0)), total),
+            parts=FrozenMap({id: _percent(part, total) for id, part in parts.items()}),
+            unanswered=tuple(open_questions),
+        )
+
+
+def _credit(answer: Answer | None) -> Decimal:
+    return CREDIT[answer.certainty] if answer else Decimal(0)
+
+
+def _percent(part: Decimal, total: int) -> Decimal:
+    return round(100 * part / total, 1)
+
+
+FOUR_CRITERIA = Framework(
+    id="four-criteria",
+    criteria=(
+        Criterion(id="need", question="Does the lead really need the product or service?"),
+        Criterion(id="value", question="Does the lead understand what the solution is worth to it?"),
+        Criterion(id="budget", question="Has the lead a budget set aside for it?"),
+        Criterion(
+            id="authority",
+            question="Is the lead the person who decides, or has it direct access to that person?",
+            ways=("decider", "access"),
+        ),
+    ),
+)
+"""Need, value, budget, authority: the default. Authority is met by the decider or by direct access to the decider."""

@@ -1,0 +1,51 @@
+"""Stages: the named steps of a process, with what must hold to enter them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from salesflow.rules import Rule
+from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Text
+
+Outcome = Literal["won", "lost"]
+Life = Literal["active", "deprecated", "retired"]
+
+
+class Stage(Frozen):
+    """A step of the process. Its id is whatever the host stores; labels are for people."""
+
+    id: Id
+    label: Text = ""
+    labels: FrozenMap[Text] = FrozenMap[Text]()
+    """The label by language: `{"fr": "Négociation"}`."""
+    description: Prose = ""
+    outcome: Outcome | None = None
+    """How a record is closed here; None while it is open."""
+    hold: bool = False
+    """A hold stands outside the order of the stages and stops the clock."""
+    rules: tuple[Rule, ...] = ()
+    """What must hold to enter."""
+    skippable: bool = False
+    """A stated ground may pass over this stage, and waives its rules."""
+    probability: Annotated[int, Field(ge=0, le=100)] | None = None
+    """The chance to win, in percent."""
+    roles: tuple[Id, ...] = ()
+    """Who works a record here: information, not a rule."""
+    follow_up_every: Duration | None = None
+    max_age: Duration | None = None
+    """How long a record should stay at most."""
+    aliases: tuple[Id, ...] = ()
+    """Ids that this stage had before it was renamed."""
+    life: Life = "active"
+    """Nothing starts in a deprecated stage; a retired one can only be left."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a record here is still in play."""
+        return self.outcome is None
+
+    def name(self, language: str = "") -> str:
+        """Return the label in that language, else the plain label, else the id."""
+        return self.labels.get(language) or self.label or self.id

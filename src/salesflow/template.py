@@ -1,0 +1,299 @@
+"""Templates: what may happen to a record. Stages, moves, rules, and the answers that follow from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from salesflow import _judge
+from salesflow._compile import Table
+from salesflow._enter import adopted, replayed, started, updated
+from salesflow._fields import has_path
+from salesflow._judge import Court, Request
+from salesflow._soundness import Parts, contradictions, placed_rules
+from salesflow.errors import MoveRefused, TemplateError
+from salesflow.history import Change, TemplateRef
+from salesflow.moves import Move, Policy
+from salesflow.qualification import FOUR_CRITERIA, Framework
+from salesflow.records import KINDS, Record
+from salesflow.rules import PythonRule, parts, reads, walk
+from salesflow.stage import Stage
+from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text
+from salesflow.verdict import Problem, Verdict
+
+R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Record)
+
+MAX_STAGES = 256
+
+
+def _class_of(value: object) -> object:
+    return KINDS.get(value, value) if isinstance(value, str) else value
+
+
+def _kind_of(cls: type[Record]) -> str:
+    return cls.kind
+
+
+class StageTemplate(Frozen, Generic[R]):
+    """A process: its stages, the moves between them, and what each asks.
+
+    Equality, hash and digest ignore what `bind` attaches: the record class and the functions of rules in Python.
+    """
+
+    __slots__ = ("_court",)
+
+    id: Id
+    version: Id
+    record: Annotated[type[R], BeforeValidator(_class_of), PlainSerializer(_kind_of, return_type=str)]
+    """The class that it moves; in files its kind: `lead`, `opportunity`, `customer`."""
+    stages: tuple[Stage, ...] = Field(min_length=1, max_length=MAX_STAGES)
+    moves: tuple[Move, ...] = Field(default=(), max_length=MAX_STAGES * MAX_STAGES)
+    policy: Policy = Policy()
+    framework: Framework = FOUR_CRITERIA
+    label: Text = ""
+    labels: FrozenMap[Text] = FrozenMap[Text]()
+    description: Prose = ""
+    host_fields: tuple[str, ...] = Field(default=(), max_length=1024)
+    """The fields of the host's own class that rules read, which the built-in class of that kind does not have."""
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Refuse contradictions, all at once. Raises TemplateError."""
+        found = _read_by_host(self)
+        object.__setattr__(self, "host_fields", tuple(dict.fromkeys((*self.host_fields, *found))))
+        self._judged_by()
+
+    def _judged_by(self) -> Court:
+        try:
+            court: Court = self._court
+        except AttributeError:
+            # copies have fields and no slots: work the table out anew
+            court = _court_of(self)
+            object.__setattr__(self, "_court", court)
+        return court
+
+    @property
+    def ref(self) -> TemplateRef:
+        """Id, version and digest: what a record and its changes refer to."""
+        return self._judged_by().ref
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage of that id or alias. Raises KeyError."""
+        table = self._judged_by().table
+        return table.stages[table.canonical[name]]
+
+    def check(
+        self,
+        record: R,
+        *,
+        to: str,
+        at: datetime,
+        by: Actor | None = None,
+        update: Mapping[str, Any] | None = None,
+        ground: str | None = None,
+        override: Iterable[str] = (),
+    ) -> Verdict:
+        """Say whether the record may go to a stage now, and every reason why not. Never raises.
+
+        A record that is not started is judged on starting there. `update` holds fields to set in the same step.
+        """
+        court = self._judged_by()
+        if update is None and ground is None and not override:
+            verdict = _judge.allowed_at_once(court, record, to, at, by)
+            if verdict is not None:
+                return verdict
+        return _judge.judge(court, record, Request(to, at, by, update, ground, override)).verdict
+
+    def options(
+        self,
+        record: R,
+        *,
+        at: datetime,
+        by: Actor | None = None,
+        update: Mapping[str, Any] | None = None,
+        ground: str | None = None,
+        override: Iterable[str] = (),
+    ) -> dict[str, Verdict]:
+        """Return what `check` says of every stage, by stage id in the order of the template."""
+        ids = [stage.id for stage in self.stages]
+        return {
+            id: self.check(record, to=id, at=at, by=by, update=update, ground=ground, override=override) for id in ids
+        }
+
+    def move(
+        self,
+        record: R,
+        *,
+        to: str,
+        at: datetime,
+        by: Actor | None = None,
+        update: Mapping[str, Any] | None = None,
+        ground: str | None = None,
+        override: Iterable[str] = (),
+    ) -> R:
+        """Return the record moved, with the change at the end of its history. Raises MoveRefused."""
+        court = self._judged_by()
+        ruling = _judge.judge(court, record, Request(to, at, by, update, ground, override))
+        if ruling.moved is None:
+            raise MoveRefused(record, ruling.verdict)
+        return ruling.moved
+
+    def start(
+        self,
+        record: R,
+        *,
+        at: datetime,
+        by: Actor | None = None,
+        to: str | None = None,
+        update: Mapping[str, Any] | None = None,
+        ground: str | None = None,
+    ) -> R:
+        """Return the record in the stage where it starts: the first one that the policy names, or `to`.
+
+        Raises MoveRefused, also for a record that is started already.
+        """
+        court = self._judged_by()
+        first = court.table.starts[0] if to is None else to
+        return started(court, record, Request(first, at, by, update, ground))
+
+    def adopt(
+        self,
+        record: R,
+        *,
+        stage: str,
+        at: datetime,
+        by: Actor | None = None,
+        left: str | None = None,
+        ground: str | None = None,
+    ) -> R:
+        """Return a record that sits in a stage already, taken over as it is: no rule is asked.
+
+        `left` is the open stage that a held or closed record came from; unknown, it is judged as if it had passed no
+        stage. Raises MoveRefused.
+        """
+        return adopted(self._judged_by(), record, Request(stage, at, by, ground=ground), left)
+
+    def update(
+        self,
+        record: R,
+        values: Mapping[str, Any],
+        *,
+        at: datetime,
+        by: Actor | None = None,
+        ground: str | None = None,
+    ) -> R:
+        """Return the record with fields set and an `updated` change in its history. Raises MoveRefused."""
+        return updated(self._judged_by(), record, Request(None, at, by, values, ground))
+
+    def replay(self, record: R, changes: Iterable[Change]) -> R:
+        """Return the record after changes that were recorded earlier; no rule is asked.
+
+        A record that holds nothing but its id and its whole history gives back the record itself. Raises HistoryError
+        where a change does not leave where the last one arrived.
+        """
+        return replayed(self._judged_by(), record, changes)
+
+    def bind(self, record: type[S], *, rules: Iterable[PythonRule] = ()) -> StageTemplate[S]:
+        """Return the same template for a class of the host's own, with rules in Python given their functions.
+
+        Raises TemplateError where the class is of another kind or lacks fields that rules read.
+        """
+        return _bound(self, record, {rule.name: rule for rule in rules})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StageTemplate) and _identity(self) == _identity(other)
+
+    def __hash__(self) -> int:
+        return hash(self.ref)
+
+
+def _identity(template: StageTemplate[Any]) -> tuple[object, ...]:
+    unbound = {"record", "host_fields"}
+    fields = (getattr(template, name) for name in StageTemplate.model_fields if name not in unbound)
+    return (template.record.kind, *fields)
+
+
+def _read_by_host(template: StageTemplate[Any]) -> list[str]:
+    cls, built_in = template.record, KINDS[template.record.kind]
+    paths = (path for _, rule in placed_rules(template.stages, template.moves) for path in reads(rule))
+    return [path for path in paths if has_path(cls, path) and not has_path(built_in, path)]
+
+
+def _court_of(template: StageTemplate[Any]) -> Court:
+    stages, moves, policy, framework = template.stages, template.moves, template.policy, template.framework
+    found = contradictions(Parts(stages, moves, policy, framework, template.record, template.host_fields))
+    if found:
+        raise TemplateError(template.id, found)
+    ref = TemplateRef(template.id, template.version, digest(template))
+    return Court(Table(stages, moves, policy, framework), ref, template.record)
+
+
+_STAGE_BEHAVIOUR = {"id", "aliases", "outcome", "hold", "rules", "skippable", "life"}
+
+
+def digest(template: StageTemplate[Any]) -> str:
+    """Return the sha256 of the behaviour in canonical JSON: no labels, no durations to remind of, no defaults."""
+    dump = template.model_dump(
+        mode="json",
+        exclude_defaults=True,
+        include={
+            "stages": {"__all__": _STAGE_BEHAVIOUR},
+            "moves": {"__all__": {"sources", "target", "rules", "roles", "ground"}},
+            "policy": True,
+            "framework": {"criteria": {"__all__": {"id", "ways"}}},
+        },
+    )
+    canonical = json.dumps(dump, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return sha256(canonical.encode()).hexdigest()
+
+
+# -- binding ------------------------------------------------------------------------------------------------
+
+
+def _bound(template: StageTemplate[Any], cls: type[S], rules: Mapping[str, PythonRule]) -> StageTemplate[S]:
+    if cls.kind != template.record.kind:
+        text = f"{cls.__name__} is a {cls.kind}, and the template moves a {template.record.kind}"
+        raise TemplateError(template.id, (Problem(code="record.kind", path="record", text=text),))
+    lacking = tuple(
+        Problem(code="field.unknown", path="record", text=f"{cls.__name__} has no field {path!r}")
+        for path in template.host_fields
+        if not has_path(cls, path)
+    )
+    if lacking:
+        raise TemplateError(template.id, lacking)
+    known = {rule.name for rule in _python_rules(template)}
+    strange = tuple(
+        Problem(code="rule.unknown", path="rules", text=f"no rule of the template is named {name!r}")
+        for name in rules
+        if name not in known
+    )
+    if strange:
+        raise TemplateError(template.id, strange)
+    fields = dict(template)
+    fields["record"] = cls
+    fields["stages"] = tuple(_with_functions(stage, rules) for stage in template.stages)
+    fields["moves"] = tuple(_with_functions(move, rules) for move in template.moves)
+    return StageTemplate[Any](**fields)
+
+
+def _python_rules(template: StageTemplate[Any]) -> list[PythonRule]:
+    placed = placed_rules(template.stages, template.moves)
+    return [each for _, rule in placed for each in walk(rule) if isinstance(each, PythonRule)]
+
+
+def _with_functions(holder: Any, rules: Mapping[str, PythonRule]) -> Any:
+    return holder.model_copy(update={"rules": tuple(_with_function(each, rules) for each in holder.rules)})
+
+
+def _with_function(rule: Any, rules: Mapping[str, PythonRule]) -> Any:
+    if isinstance(rule, PythonRule):
+        made = rules.get(rule.name)
+        return rule.model_copy(update={"call": made.call, "reads": made.reads, "text": made.text}) if made else rule
+    if parts(rule):
+        return rule.model_copy(update={"rules": tuple(_with_function(each, rules) for each in parts(rule))})
+    return rule

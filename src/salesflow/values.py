@@ -1,0 +1,341 @@
+"""Values: money, clean text, aware time, durations, actors and frozen mappings that cannot be half right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+V = TypeVar("V", covariant=True)
+
+
+class Frozen(BaseModel):
+    """The frozen base of every value here: no unknown fields, no change after construction."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
+
+
+# -- text ---------------------------------------------------------------------------------------------------
+
+_JOINERS = {"\u200c", "\u200d"}
+"""Zero-width joiners carry meaning in prose (emoji, Persian); an id has no use for them."""
+
+
+def _unclean(text: str, *, allowed: frozenset[str]) -> str | None:
+    """Name the first character that does not belong into `text`, or None."""
+    if text.isascii() and text.isprintable():
+        return None
+    found = (c for c in text if c not in allowed and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    bad = next(found, None)
+    return None if bad is None else f"U+{ord(bad):04X} at position {text.index(bad)}"
+
+
+def _cleaner(allowed: frozenset[str]) -> Callable[[str], str]:
+    def clean(text: str) -> str:
+        """Normalise to NFC; refuse control, bidi, zero-width and surrogate characters."""
+        bad = _unclean(text, allowed=allowed)
+        if bad:
+            raise ValueError(f"text may not hold the character {bad}")
+        return unicodedata.normalize("NFC", text)
+
+    return clean
+
+
+def _only_text(value: object) -> object:
+    # pydantic-core answers a lone surrogate with an error that cannot be printed
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"text may not hold the character U+{ord(value[error.start]):04X} at position {error.start}"
+            ) from None
+    return value
+
+
+clean_id = _cleaner(frozenset())
+clean_text = _cleaner(frozenset(_JOINERS))
+clean_prose = _cleaner(frozenset(_JOINERS | {"\n", "\t", "\r"}))
+
+Id = Annotated[
+    str,
+    BeforeValidator(_only_text),
+    StringConstraints(strict=True, min_length=1, max_length=128),
+    AfterValidator(clean_id),
+]
+"""What a host stores to name a thing: 1 to 128 clean characters, NFC."""
+
+Text = Annotated[
+    str, BeforeValidator(_only_text), StringConstraints(strict=True, max_length=500), AfterValidator(clean_text)
+]
+"""One line for people: at most 500 clean characters."""
+
+Prose = Annotated[
+    str, BeforeValidator(_only_text), StringConstraints(strict=True, max_length=20_000), AfterValidator(clean_prose)
+]
+"""Several lines for people: at most 20,000 clean characters, line breaks and tabs allowed."""
+
+# -- time ---------------------------------------------------------------------------------------------------
+
+
+def to_utc(time: datetime) -> datetime:
+    """Return the same instant in UTC; ValueError for a naive time or one outside the calendar."""
+    if time.tzinfo is None or time.utcoffset() is None:
+        raise ValueError(f"time {time.isoformat()} has no zone")
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"time {time.isoformat()} lies outside the calendar once in UTC") from None
+
+
+def _only_times(value: object) -> object:
+    # pydantic reads 5 and "5" as seconds since 1970: a guess that nobody asked for
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and ("T" in value or " " in value or "t" in value):
+        return value
+    raise ValueError("a time is a datetime with a zone, or its ISO 8601 text")
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_only_times), AfterValidator(to_utc)]
+"""An instant, kept in UTC. Naive times and bare numbers are refused."""
+
+
+def _only_durations(value: object) -> object:
+    if isinstance(value, timedelta) or (isinstance(value, str) and value[:1] == "P"):
+        return value
+    raise ValueError("a duration is a timedelta, or its ISO 8601 text such as 'P3D'")
+
+
+Duration = Annotated[
+    timedelta, BeforeValidator(_only_durations), Field(gt=timedelta(0), le=timedelta(days=36_525))
+]
+"""A positive span of time of at most a century; ISO 8601 text (`P3D`) in files."""
+
+# -- money --------------------------------------------------------------------------------------------------
+
+_MINOR_UNITS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+"""Digits after the point by ISO 4217; two for every currency not named."""
+
+_LARGEST = 15
+"""Amounts stay below 10^15: far above any deal, far below what makes decimals slow."""
+
+
+def exact(value: object) -> Decimal:
+    """Read a finite number below 10^15 exactly: an int, a Decimal or its text, never a float.
+
+    Raises ValueError.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError(f"write an exact number as int, Decimal or text, not as {type(value).__name__}")
+    try:
+        # int(…) of a huge text is slow, and so is Decimal of a huge int: look at the length first
+        number = Decimal(value) if not isinstance(value, str) or len(value) <= 64 else None
+    except InvalidOperation:
+        number = None
+    if number is None:
+        raise ValueError("a number is at most 64 characters of digits with a point")
+    if not number.is_finite():
+        raise ValueError(f"{number} is not a finite number")
+    if number and not -_LARGEST <= number.adjusted() < _LARGEST:
+        raise ValueError("a number lies between 10^-15 and 10^15")
+    return number
+
+
+_EXACT = Context(prec=80)
+"""Sums do not depend on the precision that the host's thread happens to have set."""
+
+
+class Money(Frozen):
+    """An exact amount in one currency, with as many digits as the currency has minor units.
+
+    >>> Money.of("5", "EUR") + Money.of("2.50", "EUR")
+    Money(amount=Decimal('7.50'), currency='EUR')
+    >>> Money.of("5", "EUR") + Money.of("5", "USD")
+    Traceback (most recent call last):
+    ...
+    ValueError: EUR and USD do not mix: convert one of them first
+    """
+
+    amount: Annotated[Decimal, BeforeValidator(exact)]
+    currency: str
+    """Three capital letters (ISO 4217). Any such code is taken: currencies come and go, histories stay."""
+
+    @model_validator(mode="after")
+    def _in_minor_units(self) -> Money:
+        object.__setattr__(self, "amount", _in_minor_units(self.amount, self.currency))
+        return self
+
+    @classmethod
+    def of(cls, amount: int | str | Decimal, currency: str) -> Money:
+        """Make money from an exact amount; pydantic's ValidationError for anything else."""
+        return cls.model_validate({"amount": amount, "currency": currency})
+
+    def __add__(self, other: Money) -> Money:
+        return Money.of(_EXACT.add(self.amount, _same_currency(self, other).amount), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money.of(_EXACT.subtract(self.amount, _same_currency(self, other).amount), self.currency)
+
+    def __mul__(self, times: int | Decimal) -> Money:
+        return Money.of(_EXACT.multiply(self.amount, exact(times)), self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < _same_currency(self, other).amount
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= _same_currency(self, other).amount
+
+    def __gt__(self, other: Money) -> bool:
+        return other < self
+
+    def __ge__(self, other: Money) -> bool:
+        return other <= self
+
+    def __str__(self) -> str:
+        return f"{self.amount:,} {self.currency}"
+
+
+def _same_currency(one: Money, other: Money) -> Money:
+    if one.currency != other.currency:
+        raise ValueError(f"{one.currency} and {other.currency} do not mix: convert one of them first")
+    return other
+
+
+def _in_minor_units(amount: Decimal, currency: str) -> Decimal:
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise ValueError(f"currency {currency[:20]!r} is not three capital letters (ISO 4217)")
+    digits = _MINOR_UNITS.get(currency, 2)
+    rounded = amount.quantize(Decimal(1).scaleb(-digits), context=_EXACT)
+    if rounded != amount:
+        raise ValueError(f"{amount} {currency} has more than {digits} digits after the point")
+    return abs(rounded) if not rounded else rounded
+
+
+# -- frozen mappings ----------------------------------------------------------------------------------------
+
+
+class FrozenMap(Mapping[str, V]):
+    """A mapping from text that can be hashed and never changes.
+
+    Equality is that of `dict`: it knows no order, and `1`, `1.0` and `True` are one value to it.
+    """
+
+    __slots__ = ("_items",)
+    _items: dict[str, V]
+
+    def __init__(self, items: Mapping[str, V] | None = None, /) -> None:
+        object.__setattr__(self, "_items", dict(items or {}))
+
+    def __getitem__(self, key: str) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FrozenMap):
+            return self._items == other._items
+        return self._items == other if isinstance(other, dict) else NotImplemented
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a FrozenMap never changes: make a new one")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a FrozenMap never changes: make a new one")
+
+    def __reduce__(self) -> tuple[type[FrozenMap[Any]], tuple[dict[str, V]]]:
+        return FrozenMap, (self._items,)
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._items!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        arguments = getattr(source, "__args__", (Any,))
+        as_dict = core_schema.dict_schema(handler(Id), handler(arguments[0]))
+        return core_schema.no_info_before_validator_function(
+            _thawed,
+            core_schema.no_info_after_validator_function(FrozenMap, as_dict),
+            serialization=core_schema.plain_serializer_function_ser_schema(thaw, return_schema=core_schema.any_schema()),
+        )
+
+
+def _thawed(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def freeze(value: Any) -> Any:
+    """Return JSON data with tuples for its lists and frozen mappings for its objects."""
+    if isinstance(value, dict):
+        return FrozenMap({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+def thaw(value: Any) -> Any:
+    """Undo `freeze`: plain lists and dicts."""
+    if isinstance(value, FrozenMap):
+        return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [thaw(item) for item in value]
+    return value
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, str):
+        return _prose.validate_python(value)
+    if value is None or type(value) is bool:
+        return value
+    if type(value) in {int, float} and abs(value) < 10**_LARGEST:  # type: ignore[arg-type]
+        return value
+    raise ValueError("a free field holds text, a number between -10^15 and 10^15, true, false or null")
+
+
+_prose: TypeAdapter[str] = TypeAdapter(Prose, config=ConfigDict(defer_build=True))
+
+Scalar = Annotated[
+    Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})
+]
+"""A strict JSON scalar: `True`, `1`, `1.0` and `"1"` stay what they are."""
+
+# -- actors -------------------------------------------------------------------------------------------------
+
+
+class Actor(Frozen):
+    """Who acts: a person or a program of the host's, with the roles it has at that moment."""
+
+    id: Id
+    roles: tuple[Id, ...] = ()
+    name: Text = ""

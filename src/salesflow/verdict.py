@@ -1,0 +1,134 @@
+"""Verdicts: the answers on a move, a history and a template, each with stable codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from salesflow._texts import text
+from salesflow.history import FrozenJson, Kind
+from salesflow.values import Frozen, FrozenMap, Time
+
+
+class Refusal(Frozen):
+    """One reason against a move."""
+
+    code: str
+    """What kind of reason: `present`, `qualified`, `ground.missing`. Stable."""
+    subject: str = ""
+    """What it is about: a field, a criterion, a stage."""
+    status: Literal["fails", "unknown", "unreadable"] = "fails"
+    """Known to fail; not known; or, in an audit, not to be read from the data at hand."""
+    params: FrozenJson = FrozenMap[Any]()
+    """The values in the text, for a text of your own."""
+    text: str
+    missing: tuple[str, ...] = ()
+    """What would cure it if supplied: field paths, `ground`, `by`. Empty where nothing supplied can."""
+    alternatives: tuple[tuple[Refusal, ...], ...] = ()
+    """For `any_of`: each way to meet it, with what stands in that way."""
+    overridable_by: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Code and subject: what `override=` names."""
+        return f"{self.code}.{self.subject}" if self.subject else self.code
+
+    @property
+    def curable(self) -> bool:
+        """Whether supplying what is missing can be enough."""
+        return bool(self.missing) or any(all(each.curable for each in way) for way in self.alternatives)
+
+    def __str__(self) -> str:
+        return f"{self.text} [{self.key}]"
+
+
+def refusal(code: str, subject: str = "", *, why: str = "", **more: Any) -> Refusal:
+    """Make a refusal with its text; `more` holds parameters of the text and fields of the refusal."""
+    own = {name: more.pop(name) for name in ("status", "missing", "alternatives") if name in more}
+    said = text(code, {"subject": subject, **more}, why)
+    return Refusal(code=code, subject=subject, params=FrozenMap({**more, "why": why} if why else more), text=said, **own)
+
+
+class Verdict(Frozen):
+    """The answer on one move. It is true when the move may happen."""
+
+    source: str | None
+    target: str
+    kind: Kind | None = None
+    """What the change would be; None where no such move exists."""
+    refusals: tuple[Refusal, ...] = ()
+    """Every reason against the move."""
+    warnings: tuple[Refusal, ...] = ()
+    """Rules of severity `warn` that do not hold: the move may happen all the same."""
+    overrode: tuple[str, ...] = ()
+    """The keys of the reasons that an override passed over."""
+
+    def __bool__(self) -> bool:
+        return not self.refusals
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What must be supplied: field paths, `ground`, `by`, each once."""
+        return tuple(dict.fromkeys(path for each in self.refusals for path in each.missing))
+
+    @property
+    def alternatives(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """For each unmet `any_of`: the ways to meet it, each with the paths that it needs."""
+        return tuple(
+            tuple(tuple(path for each in way for path in each.missing) for way in one.alternatives)
+            for one in self.refusals
+            if one.alternatives
+        )
+
+    @property
+    def possible(self) -> bool:
+        """Whether nothing stands in the way but what can be supplied."""
+        return all(each.curable for each in self.refusals)
+
+    def __str__(self) -> str:
+        if self:
+            return f"{self.source!r} to {self.target!r} is allowed"
+        return f"{self.source!r} to {self.target!r} is refused:" + _lines(self.refusals)
+
+
+def _lines(items: Iterable[object]) -> str:
+    return "".join(f"\n- {item}" for item in items)
+
+
+class Finding(Frozen):
+    """One place where a history or a log does not agree with its template."""
+
+    code: str
+    """Stable: see the table of finding codes in the reference."""
+    level: Literal["violation", "warning"] = "violation"
+    """A violation is a fault; a warning says what the data cannot tell or what looks odd."""
+    deal: str | None = None
+    row: int | None = None
+    """The row of a log, counted from 1 without the heading; the number of the change in a record's history."""
+    source: str | None = None
+    target: str | None = None
+    at: Time | None = None
+    detail: str = ""
+    refusal: Refusal | None = None
+    """The rule that was not met, or could not be judged."""
+
+    def __str__(self) -> str:
+        place = "" if self.row is None else f" @ {self.row}"
+        return f"{self.deal}{place}: {self.detail or self.code} [{self.code}]"
+
+
+class Problem(Frozen):
+    """One thing that is wrong or doubtful in a template."""
+
+    code: str
+    level: Literal["error", "warning"] = "error"
+    """Errors are contradictions and stop construction; `lint` tells warnings."""
+    path: str = ""
+    """Where: `stages[2].rules[0]`."""
+    text: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        place = f" @ {self.path}" if self.path else ""
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.text}{advice}{place} [{self.code}]"
