@@ -1,6 +1,8 @@
 """salesflow: a sales process as a state machine that other programs embed."""
 
+from salesflow.audit import audit
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
+from salesflow.eventlog import audit_log
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
@@ -32,6 +34,8 @@ __all__ = [
     "Verdict",
     "all_of",
     "any_of",
+    "audit",
+    "audit_log",
     "compare",
     "none_of",
     "present",

@@ -11,6 +11,8 @@ from itertools import chain
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from pydantic import BaseModel
+
 from salesflow._texts import listed
 from salesflow.history import time_in_stage
 from salesflow.qualification import Answer, Framework
@@ -55,13 +57,17 @@ class Unreadable:
     def __repr__(self) -> str:
         return "UNREADABLE"
 
+    def __getattr__(self, name: str) -> Any:
+        # rules in Python meet it where they expected a value
+        raise LookupError(f"{name} of a field that cannot be read here")
+
 
 UNREADABLE = Unreadable()
 
 
 def unreadable(code: str, subject: str) -> Refusal:
     """Make the refusal of a rule whose field cannot be read."""
-    said = refusal("unreadable", subject)
+    said = refusal("unreadable", subject, rule=code)
     return said.model_copy(update={"code": code, "status": "unreadable"})
 
 
@@ -146,7 +152,7 @@ def _compare(rule: Compare, names: Names) -> Guard:
             return absent
         other = like(actual, value)
         if other is None:
-            said = refusal("compare", path, why="unlike", actual=str(actual)[:200], wanted=wanted, status="unknown")
+            said = refusal("compare", path, why="unlike", actual=str(actual)[:200], wanted=wanted, status="unreadable")
             return (said,)
         comparable = Decimal(repr(actual)) if isinstance(actual, float) else actual
         if operate(comparable, other):
@@ -184,7 +190,8 @@ def _criterion(criterion: str, verified: bool, names: Names) -> Guard:
         qualification = record.qualification
         if qualification is UNREADABLE:
             return dark
-        return reasons(qualification.answer(criterion, at=at))
+        answer = qualification.answer(criterion, at=at)
+        return dark if answer is UNREADABLE else reasons(answer)
 
     return guard
 
@@ -359,7 +366,9 @@ def _python(rule: PythonRule, names: Names) -> Guard:
             answer = call(record, at=at, by=by)
         except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so
             broken = f"{type(error).__name__}: {error}"[:300]
-            return (_named(refusal("python", why="failed", rule=rule.name, error=broken, status="unknown"), rule.name),)
+            # a view of a past record or of a row may lack what the rule reads: that decides nothing
+            status = "unknown" if isinstance(record, BaseModel) else "unreadable"
+            return (_named(refusal("python", why="failed", rule=rule.name, error=broken, status=status), rule.name),)
         if answer is None:
             return unknown
         return HOLDS if answer else no

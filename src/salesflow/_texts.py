@@ -33,7 +33,7 @@ TEXTS: dict[str, str] = {
     "python.unknown": "{rule} cannot say",
     "python.unbound": "the rule {rule!r} is not bound: template.bind(rules=(…,))",
     "python.failed": "{rule} failed with {error}",
-    "unreadable": "{subject} cannot be read here",
+    "unreadable": "{rule} {subject} cannot be judged from the data at hand",
     # where a record may go
     "stage.unknown": "there is no stage {subject!r}",
     "stage.unknown.near": "there is no stage {subject!r}; {near!r} is near",
@@ -43,10 +43,10 @@ TEXTS: dict[str, str] = {
     "stage.deprecated": "{subject!r} is deprecated: nothing starts there any more",
     "start.elsewhere": "nothing starts in {subject!r}, but in {starts}",
     "left.invalid": "{stage!r} cannot have been entered from {subject!r}: only a held or closed record left an open stage",
-    "move.undeclared": "no move leads from {source!r} to {target!r}",
-    "move.skip": "{target!r} may not be reached from {source!r}: {passed} would be skipped",
-    "move.back": "{target!r} lies before {source!r}, and nothing steps back",
-    "move.closed": "{source!r} is closed, and is not reopened to {target!r}",
+    "move.undeclared": "no move leads from {source!r} to {subject!r}",
+    "move.skip": "{subject!r} may not be reached from {source!r}: {passed} would be skipped",
+    "move.back": "{subject!r} lies before {source!r}, and nothing steps back",
+    "move.closed": "{source!r} is closed, and is not reopened to {subject!r}",
     "move.hold": "{source!r} is a hold already: resume first",
     "ground.missing": "a ground must be stated: {reason}",
     # what a caller sent

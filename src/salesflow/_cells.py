@@ -1,0 +1,118 @@
+"""Cells: what a row of somebody's log says, read without guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from salesflow.values import Money, exact, to_utc
+
+
+class BadCell(Exception):
+    """A cell that cannot be read; `code` is the finding that it becomes."""
+
+    def __init__(self, detail: str, code: str = "bad_row") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code
+
+
+def zone_of(zone: str | tzinfo | None) -> tzinfo | None:
+    """Return a time zone by its IANA name. Raises ValueError."""
+    if not isinstance(zone, str):
+        return zone
+    try:
+        return ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone {zone!r}: use an IANA name such as 'Europe/Paris' or 'UTC'") from None
+
+
+def name_cell(row: Mapping[object, object], column: str) -> str:
+    """Read a name: text, stripped, or a whole number; empty where there is none. Raises BadCell."""
+    value = row.get(column)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _clean(value, column)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
+        return str(value)
+    raise BadCell(f"column {column!r} holds a {type(value).__name__}, not a name")
+
+
+def _clean(value: str, column: str) -> str:
+    text = value.strip()
+    if len(text) > 20_000:
+        raise BadCell(f"column {column!r} holds {len(text)} characters")
+    if not text.isprintable() and any(not c.isprintable() for c in text):
+        raise BadCell(f"column {column!r} holds a character that cannot be shown: {ascii(text)[:60]}")
+    return text
+
+
+def time_cell(row: Mapping[object, object], column: str, zone: tzinfo | None) -> datetime:
+    """Read a time: a datetime, a date (its midnight), or the ISO 8601 text of either. Raises BadCell."""
+    value = row.get(column)
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value.strip())
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if not isinstance(value, datetime):
+            raise ValueError
+    except ValueError:
+        shown = ascii(value)[:60]
+        raise BadCell(f"column {column!r} holds {shown}, not an ISO 8601 time", "bad_time") from None
+    return _in_utc(value, zone)
+
+
+def _in_utc(moment: datetime, zone: tzinfo | None) -> datetime:
+    if moment.tzinfo is None:
+        if zone is None:
+            raise BadCell(f"time {moment.isoformat(' ')} has no zone: say which with zone=", "naive_time")
+        moment = moment.replace(tzinfo=zone)
+    try:
+        return to_utc(moment)
+    except ValueError as error:
+        raise BadCell(str(error), "bad_time") from None
+
+
+def value_cell(text: object) -> object:
+    """Read a cell as what a rule may compare: money, an exact number, a date, a time, else text."""
+    if not isinstance(text, str):
+        return text
+    for read in (_money, _number, _date, _time):
+        value = read(text.strip())
+        if value is not None:
+            return value
+    return text.strip()
+
+
+def _money(text: str) -> Money | None:
+    amount, _, currency = text.partition(" ")
+    try:
+        return Money.of(amount, currency) if len(currency) == 3 and currency.isupper() else None
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return exact(text)
+    except ValueError:
+        return None
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

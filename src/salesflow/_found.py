@@ -1,0 +1,124 @@
+"""Findings: what a move that does not agree with its template is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from salesflow._compile import Edge, Table
+from salesflow.verdict import Finding, Refusal
+
+CODES: dict[str, str] = {
+    "stage.unknown": "unknown_stage",
+    "stage.same": "repeated_stage",
+    "stage.retired": "retired_stage",
+    "stage.deprecated": "starts_in_the_middle",
+    "start.elsewhere": "starts_in_the_middle",
+    "move.undeclared": "undeclared_move",
+    "move.skip": "skip",
+    "move.back": "step_back",
+    "move.hold": "hold_to_hold",
+}
+"""What a finding is called when the refusal of a move has this code."""
+
+_WITHOUT_GROUND = {"reopened": "reopened_without_ground", "moved_back": "step_back"}
+
+
+class Fault(NamedTuple):
+    """A finding in the making: all of it but its place."""
+
+    code: str
+    detail: str
+    level: Literal["violation", "warning"] = "violation"
+    refusal: Refusal | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an audit has seen so far."""
+
+    rows: int = 0
+    deals: int = 0
+    moves: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+class Audit(Iterator[Finding]):
+    """The findings of an audit, found as they are asked for, and a count of what was looked at on the way.
+
+    The counts are complete once the findings are exhausted.
+    """
+
+    def __init__(self, findings: Iterable[Finding], tally: Tally) -> None:
+        self._findings = iter(findings)
+        self._tally = tally
+
+    def __iter__(self) -> Audit:
+        return self
+
+    def __next__(self) -> Finding:
+        return next(self._findings)
+
+    @property
+    def rows(self) -> int:
+        """How many rows of a log, or changes of records, were read."""
+        return self._tally.rows
+
+    @property
+    def deals(self) -> int:
+        """How many deals were judged."""
+        return self._tally.deals
+
+    @property
+    def moves(self) -> int:
+        """How many moves were judged, first appearances not counted."""
+        return self._tally.moves
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many moves of each kind agreed with the template's stages and policy."""
+        return dict(self._tally.kinds)
+
+
+def no_way(table: Table, source: str | None, said: Refusal) -> Fault:
+    """Name the fault of a move for which there is no way."""
+    if said.code == "move.closed":
+        outcome = table.stages[table.canonical[source or ""]].outcome
+        return Fault(f"out_of_{outcome}", said.text, refusal=said)
+    level: Literal["violation", "warning"] = "warning" if said.code == "stage.same" else "violation"
+    return Fault(CODES[said.code], said.text, level, said)
+
+
+def without_ground(edge: Edge) -> Fault:
+    """Name the fault of a move that asks for a ground and has none."""
+    passes_over = edge.kind in {"skipped", "won"}
+    code = _WITHOUT_GROUND.get(edge.kind, "skip" if passes_over else "ground_missing")
+    said = edge.ground
+    return Fault(code, said.text if said else "", refusal=said)
+
+
+def rule_fault(said: Refusal) -> Fault:
+    """Name the fault of a rule that does not hold, or cannot be judged from the data at hand."""
+    if said.status == "unreadable":
+        return Fault("rule_undecidable", said.text, "warning", said)
+    return Fault("rule_not_met", said.text, refusal=said)
+
+
+def placed(
+    fault: Fault, deal: str | None, row: int | None, source: str | None, target: str | None, at: datetime | None
+) -> Finding:
+    """Make a finding of a fault and its place."""
+    return Finding(
+        code=fault.code,
+        level=fault.level,
+        deal=deal,
+        row=row,
+        source=source,
+        target=target,
+        at=at,
+        detail=fault.detail,
+        refusal=fault.refusal,
+    )

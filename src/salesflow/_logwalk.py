@@ -1,0 +1,205 @@
+"""Log walks: the events of one deal, judged in the order of time, ties in the kindest order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from salesflow import _orders
+from salesflow._compile import Edge, Table
+from salesflow._found import Fault, Tally, no_way, placed, rule_fault, without_ground
+from salesflow._guards import UNREADABLE
+from salesflow._orders import MOST_TIED, Path
+from salesflow._rowview import Cells, RowView, Step
+from salesflow.history import Kind
+from salesflow.verdict import Finding
+
+
+class Event(NamedTuple):
+    """A row of a log: a deal came to a stage."""
+
+    at: datetime
+    stage: str
+    source: str | None
+    """The stage that was left; empty where the row creates the deal, None where the log does not tell."""
+    ground: str | None
+    """Empty where none is stated, None where the log does not tell."""
+    created: str
+    cells: Cells
+    row: int
+
+    @property
+    def fact(self) -> tuple[datetime, str, str, str]:
+        """What makes two rows the same event."""
+        return self.at, self.stage, self.source or "", self.created
+
+
+NOT_TOLD = ""
+"""In place of the stage that a held or closed deal left, where the log begins later."""
+
+
+class State(NamedTuple):
+    """Where a deal may be."""
+
+    stage: str | None = None
+    left: str | None = None
+    somewhere: bool = False
+    """Whether too many events were tied to tell where the deal is."""
+    incomplete: bool = False
+    """Whether the log began later than the deal."""
+    history: tuple[Step, ...] = ()
+    """What rules that look back need to know."""
+
+
+class Judged(NamedTuple):
+    """An event, and what was found."""
+
+    event: Event
+    source: str | None
+    kind: Kind | None
+    """What the move was, where there is such a way."""
+    faults: tuple[Fault, ...]
+
+
+Paths = dict[State, Path[Judged]]
+
+
+@dataclass(frozen=True, slots=True)
+class LogWalk:
+    """What the events of a deal are judged by."""
+
+    table: Table
+    looks_back: bool
+    """Whether some rule asks for earlier stages or times, so that states carry their history."""
+
+    def findings(self, deal: str, events: Sequence[Event], tally: Tally) -> Iterator[Finding]:
+        """Judge the events of one deal, which are in the order of time."""
+        paths: Paths = {State(): Path(0, 0, ())}
+        for _, tied in groupby(events, key=lambda event: event.at):
+            paths = self._through(paths, sorted(tied, key=self._rank), events)
+        for judged in _orders.kindest(paths).faults:
+            event = judged.event
+            tally.moves += judged.source is not None
+            tally.kinds.update([judged.kind] if judged.kind else [])
+            for fault in judged.faults:
+                yield placed(fault, deal, event.row, judged.source, event.stage, event.at)
+
+    def _rank(self, event: Event) -> tuple[int, str, str, int]:
+        place = self.table.position.get(self.table.canonical.get(event.stage, ""), len(self.table.order))
+        return place, event.stage, event.source or "", event.row
+
+    def _through(self, paths: Paths, group: list[Event], events: Sequence[Event]) -> Paths:
+        if len(group) > MOST_TIED:
+            return _too_many(paths, group)
+
+        def step(state: State, event: Event) -> tuple[State, tuple[Judged, ...], int]:
+            return self._step(state, event, events)
+
+        if len(group) == 1:
+            return _orders.through(paths, group, step)
+        fresh = {state: replace(path, harshest=path.weight) for state, path in paths.items()}
+        after = _orders.through(fresh, group, step)
+        least, most = _orders.kindest(after).weight, max(path.harshest for path in after.values())
+        return _noted(after, group) if most > least else after
+
+    # -- one event ------------------------------------------------------------------------------------------
+
+    def _step(
+        self, state: State, event: Event, events: Sequence[Event]
+    ) -> tuple[State, tuple[Judged, ...], int]:
+        source, left, faults = self._from(state, event, events)
+        way = self._way(source, left, event.stage) if not (state.somewhere and source is None) else None
+        if isinstance(way, Edge):
+            faults += self._asked(way, state, event, left)
+        elif way is not None:
+            faults += way
+        kind = way.kind if isinstance(way, Edge) else None
+        weight = sum(1 for fault in faults if fault.level == "violation")
+        after = self._arrived(state, event, source, left, kind)
+        return after, (Judged(event, source, kind, tuple(faults)),), weight
+
+    def _from(
+        self, state: State, event: Event, events: Sequence[Event]
+    ) -> tuple[str | None, str | None, list[Fault]]:
+        """Return the stage that was left, what that one had left, and what is odd about it."""
+        told = event.source
+        if not told or self._same(told, state.stage):
+            return state.stage, state.left, []
+        if state.somewhere:
+            return told, NOT_TOLD, []
+        if state.stage is None:
+            begins = Fault("incomplete", f"the log begins as the deal leaves {told!r}", "warning")
+            return told, NOT_TOLD, [begins]
+        return told, NOT_TOLD, [self._gap(told, state.stage, event, events)]
+
+    def _same(self, one: str, other: str | None) -> bool:
+        return other is not None and self.table.canonical.get(one, one) == self.table.canonical.get(other, other)
+
+    def _gap(self, told: str, stage: str, event: Event, events: Sequence[Event]) -> Fault:
+        later = next((each for each in events if each.at > event.at and self._same(told, each.stage)), None)
+        if later is not None:
+            return Fault("time_back", f"it leaves {told!r}, which the deal reached later, at {later.at.isoformat()}")
+        return Fault("gap", f"it leaves {told!r}, and the deal was in {stage!r}")
+
+    def _way(self, source: str | None, left: str | None, target: str) -> Edge | list[Fault]:
+        known = self.table.canonical
+        strange = [name for name in (source, target) if name is not None and name not in known]
+        if strange:
+            # where the deal was has been told when it came there, unless the row says so itself
+            return [self._unknown(name) for name in strange if name == target]
+        way = self.table.way(source, target if left == NOT_TOLD else left, target)
+        return way if isinstance(way, Edge) else [no_way(self.table, source, way)]
+
+    def _unknown(self, name: str) -> Fault:
+        said = self.table.way(None, None, name)
+        return Fault("unknown_stage", "" if isinstance(said, Edge) else said.text)
+
+    def _asked(self, way: Edge, state: State, event: Event, left: str | None) -> list[Fault]:
+        return [*_grounds(way, event), *self._rules(way, state, event, left)]
+
+    def _rules(self, way: Edge, state: State, event: Event, left: str | None) -> list[Fault]:
+        guards = (*way.guards, *way.waived) if event.ground == "" else way.guards
+        if not guards or (left == NOT_TOLD and way.kind in {"resumed", "reopened"}):
+            return []
+        view = RowView(event.cells, state.history, int(state.incomplete), event.at)
+        unreadable: Any = UNREADABLE
+        reasons = dict.fromkeys(each for guard in guards for each in guard(view, event.at, unreadable))
+        return [rule_fault(each) for each in reasons]
+
+    def _arrived(
+        self, state: State, event: Event, source: str | None, left: str | None, kind: Kind | None
+    ) -> State:
+        if self._same(event.stage, state.stage):
+            return state
+        stage = self.table.stages.get(self.table.canonical.get(event.stage, ""))
+        leaves = stage is not None and (stage.hold or not stage.open)
+        incomplete = state.incomplete or (state.stage is None and source is not None) or state.somewhere
+        history = state.history
+        if self.looks_back:
+            history = (*history, Step(source, event.stage, event.at, kind or "advanced"))
+        return State(event.stage, (left or source) if leaves else None, False, incomplete, history)
+
+
+def _grounds(way: Edge, event: Event) -> list[Fault]:
+    if way.ground is None or event.ground:
+        return []
+    fault = without_ground(way)
+    if event.ground is None:
+        return [fault._replace(level="warning", detail=f"{fault.detail}; the log has no column of grounds")]
+    return [fault]
+
+
+def _too_many(paths: Paths, group: list[Event]) -> Paths:
+    best = _orders.kindest(paths)
+    detail = f"{len(group)} events at one time are too many to try every order of them"
+    judged = Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),))
+    return {State(somewhere=True): Path(best.weight, best.weight, (*best.faults, judged))}
+
+
+def _noted(paths: Paths, group: list[Event]) -> Paths:
+    detail = f"{len(group)} events at one time, and their order decides what is found: judged by the kindest"
+    judged = Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),))
+    return {state: replace(path, faults=(*path.faults, judged)) for state, path in paths.items()}

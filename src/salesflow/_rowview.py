@@ -1,0 +1,87 @@
+"""Row views: a row of a log, seen by rules as if it were a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, get_args
+
+from salesflow._cells import value_cell
+from salesflow._guards import UNREADABLE
+from salesflow.history import Kind
+from salesflow.qualification import Answer, Certainty
+
+Cells = tuple[tuple[str, object], ...]
+"""The columns of a row that rules may read, with their cells."""
+
+
+class Step(NamedTuple):
+    """What a log tells of a change that came before."""
+
+    source: str | None
+    target: str
+    at: datetime
+    kind: Kind
+
+
+class RowView:
+    """A row whose columns are named as the fields that rules read: `amount`, `loss.reason`, `qualification.need`.
+
+    What has no column cannot be read.
+    """
+
+    activities = objections = approvals = UNREADABLE
+
+    def __init__(self, cells: Cells, history: tuple[Step, ...], changes_before: int, at: datetime) -> None:
+        self._cells = dict(cells)
+        self.history = history
+        self.changes_before = changes_before
+        self.qualification = _Answers(self._cells, at)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._cells:
+            return value_cell(self._cells[name])
+        return _Columns(self._cells, f"{name}.")
+
+
+class _Columns(Mapping[str, object]):
+    """The columns whose names begin alike; a column of free fields may stand without `fields.`."""
+
+    def __init__(self, cells: Mapping[str, object], prefix: str) -> None:
+        self._cells = cells
+        self._prefix = prefix
+
+    def __getitem__(self, name: str) -> object:
+        path = f"{self._prefix}{name}"
+        if path not in self._cells and self._prefix == "fields.":
+            path = name
+        return value_cell(self._cells[path]) if path in self._cells else UNREADABLE
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+_CERTAINTIES = frozenset(get_args(Certainty))
+
+
+class _Answers:
+    """Columns `qualification.<criterion>`, holding a certainty or a certainty and its way: `claimed/access`."""
+
+    def __init__(self, cells: Mapping[str, object], at: datetime) -> None:
+        self._cells = cells
+        self._at = at
+
+    def answer(self, criterion: str, *, at: datetime) -> Any:
+        """Return the answer in the row's own column."""
+        column = f"qualification.{criterion}"
+        if column not in self._cells:
+            return UNREADABLE
+        certainty, _, way = str(self._cells[column] or "unknown").strip().partition("/")
+        if certainty not in _CERTAINTIES:
+            return UNREADABLE
+        return Answer.model_validate(
+            {"criterion": criterion, "certainty": certainty, "way": way or None, "at": self._at}
+        )

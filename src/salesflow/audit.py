@@ -1,0 +1,297 @@
+"""Audits of records: do stored histories agree with their templates?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from salesflow import _apply
+from salesflow._compile import Edge
+from salesflow._found import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
+from salesflow._guards import UNREADABLE
+from salesflow._judge import Court
+from salesflow.history import Change
+from salesflow.records import RESERVED, Record
+from salesflow.template import StageTemplate
+from salesflow.values import to_utc
+from salesflow.verdict import Finding
+
+Courts = Mapping[tuple[str, str], Court]
+
+
+def audit(
+    templates: StageTemplate[Any] | Iterable[StageTemplate[Any]],
+    records: Iterable[Record],
+    *,
+    as_of: datetime | None = None,
+) -> Audit:
+    """Judge every stored change by the template version that was valid when it was made.
+
+    Lazy: records are read as findings are asked for. What is not a record becomes a finding. With `as_of` (a time with
+    a zone that stands for now), closing dates that have passed are told too; ValueError when it is naive.
+    """
+    given = (templates,) if isinstance(templates, StageTemplate) else tuple(templates)
+    courts = {(each.id, each.version): each._judged_by() for each in given}  # noqa: SLF001
+    now = None if as_of is None else to_utc(as_of)
+    tally = Tally()
+    return Audit(_all_findings(courts, records, now, tally), tally)
+
+
+def _all_findings(
+    courts: Courts, records: Iterable[Record], now: datetime | None, tally: Tally
+) -> Iterator[Finding]:
+    for place, record in enumerate(records, 1):
+        if not isinstance(record, Record):
+            detail = f"a record is wanted, not {type(record).__name__}"
+            yield Finding(code="bad_row", row=place, detail=detail)
+            continue
+        tally.deals += 1
+        tally.rows += len(record.history)
+        if not _conforms(courts, record, tally):
+            yield from _findings(courts, record, tally)
+        if now is not None:
+            yield from _overdue(courts, record, now)
+
+
+def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:
+    """Tell quickly that a whole history agrees and no rule was asked in it; otherwise somebody must look closely."""
+    ref = record.template
+    court = courts.get((ref.id, ref.version)) if ref else None
+    if court is None or record.changes_before or court.ref != ref or type(record) is not court.record:
+        return False
+    rows, kinds = court.table._rows, []  # noqa: SLF001 - the table's own look-up, inlined
+    stage = left = last = None
+    number = 0
+    for change in record.history:
+        number += 1
+        if change.source != stage or change.number != number or change.kind == "updated":
+            return False
+        if (change.template is not ref and change.template != ref) or (last is not None and change.at < last):
+            return False
+        row = rows.get((stage, left))
+        edge = row.get(change.target) if row else None
+        if edge is None:
+            edge = court.table.way(stage, left, change.target)
+        if edge.__class__ is not Edge or edge.kind != change.kind or not (edge.plain or edge.ground) or edge.guards:
+            return False
+        if edge.ground is not None and not change.ground:
+            return False
+        left = (left or stage) if edge.kind in _LEAVES else None
+        stage, last = change.target, change.at
+        kinds.append(edge.kind)
+    if stage != record.stage or left != record.left or not kinds:
+        return False
+    tally.kinds.update(kinds)
+    tally.moves += len(kinds) - 1
+    return True
+
+
+_LEAVES = frozenset({"held", "won", "lost"})
+
+
+# -- the close look -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Past:
+    """A record on its way through its own history."""
+
+    record: Any
+    dim: set[str]
+    """The fields whose values at that time are not on record."""
+    stage: str | None
+    left: str | None
+    last: datetime | None
+    number: int
+    tail: bool
+    """Whether earlier changes are missing."""
+
+
+def _findings(courts: Courts, record: Record, tally: Tally) -> Iterator[Finding]:
+    past = _beginning(record)
+    court: Court | None = None
+    for change in record.history:
+        ref = change.template or record.template
+        court = courts.get((ref.id, ref.version)) if ref else None
+        values, unread = _values(record, change)
+        faults = [*unread, *_breaks(past, change)]
+        if court is None:
+            faults.append(Fault("unknown_template", f"no template {ref} was given"))
+        else:
+            if court.ref != ref:
+                faults.append(Fault("changed_template", f"{ref} is not the definition given"))
+            faults += _judged(court, past, change, values, tally)
+        for fault in faults:
+            yield placed(fault, record.id, change.number, change.source, change.target, change.at)
+        _advance(court, past, change, values)
+    yield from _ending(record, past)
+
+
+def _beginning(record: Record) -> _Past:
+    set_later = {name for change in record.history for name in change.set} & type(record).model_fields.keys()
+    whole = not record.changes_before
+    blank = {name: type(record).model_fields[name].get_default(call_default_factory=True) for name in set_later}
+    start = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0}
+    first = record.history[0].source if record.history and not whole else None
+    return _Past(
+        record=_apply.with_values(record, {**blank, **start, "stage": first}),
+        dim=set() if whole else set_later,
+        stage=first,
+        left=None,
+        last=None,
+        number=record.changes_before,
+        tail=not whole,
+    )
+
+
+def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Fault]]:
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, raw in change.set.items():
+        try:
+            values[name] = _apply.from_json(type(record), name, raw)
+        except KeyError:
+            faults.append(Fault("unknown_field", f"there is no field {name!r}"))
+        except ValidationError as error:
+            faults.append(Fault("unreadable_field", f"{name}: {_apply.first_error(error)}"))
+    reserved = sorted(RESERVED & values.keys())
+    faults += [Fault("unknown_field", f"{name} is set by templates alone") for name in reserved]
+    return {name: value for name, value in values.items() if name not in RESERVED}, faults
+
+
+def _breaks(past: _Past, change: Change) -> Iterator[Fault]:
+    due = past.number + 1
+    if change.number != due:
+        yield Fault("number_gap", f"change {change.number} stands where {due} is due")
+    if past.last is not None and change.at < past.last:
+        yield Fault("time_back", f"it happened before the change at {past.last.isoformat()}")
+    entering = change.kind in {"started", "adopted"}
+    if entering != (due == 1 and past.stage is None):
+        yield Fault("wrong_start", f"change {change.number} cannot be {change.kind!r}")
+    elif not entering and change.source != past.stage:
+        yield Fault("gap", f"it leaves {change.source!r}, and the record was in {past.stage!r}")
+
+
+def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
+    table = court.table
+    if change.target not in table.canonical:
+        return [Fault("unknown_stage", table_says(court, change.target))]
+    if change.kind in {"adopted", "migrated"}:
+        return []
+    if change.kind == "updated":
+        return _update_faults(court, change)
+    source = None if change.kind == "started" else change.source
+    if source is not None and source not in table.canonical:
+        return [Fault("unknown_stage", table_says(court, source))]
+    if source is None and change.kind != "started":
+        return []
+    tally.moves += change.kind != "started"
+    known = _left_known(court, past, change)
+    left = past.left if known else change.target
+    way = table.way(source, left, change.target)
+    if not isinstance(way, Edge):
+        return [no_way(table, source, way)]
+    tally.kinds[way.kind] += 1
+    if not known:
+        return list(_ground_faults(way, change)) if way.kind == "reopened" else []
+    return [*_kind_faults(way, change), *_ground_faults(way, change), *_rule_faults(way, past, change, values)]
+
+
+def _left_known(court: Court, past: _Past, change: Change) -> bool:
+    """Tell whether the history reaches back to when a held or closed record left its stage."""
+    here = court.table.stages.get(court.table.canonical.get(change.source or "", ""))
+    on_its_way = here is None or (here.open and not here.hold)
+    return on_its_way or past.left is not None or not past.tail
+
+
+def table_says(court: Court, name: str) -> str:
+    """Return what the table says of a stage that it does not know."""
+    said = court.table.way(None, None, name)
+    return said.text if not isinstance(said, Edge) else ""
+
+
+def _update_faults(court: Court, change: Change) -> list[Fault]:
+    if change.source != change.target:
+        return [Fault("wrong_kind", f"an update stays in its stage, and this one reaches {change.target!r}")]
+    stage = court.table.stages[court.table.canonical[change.target]]
+    if not stage.open and court.table.policy.lock_closed:
+        return [Fault("updated_while_closed", f"{change.target!r} is closed, and the policy locks what is closed")]
+    return []
+
+
+def _kind_faults(way: Edge, change: Change) -> Iterator[Fault]:
+    if way.kind != change.kind:
+        yield Fault("wrong_kind", f"this move is {way.kind!r}, and is recorded as {change.kind!r}")
+
+
+def _ground_faults(way: Edge, change: Change) -> Iterator[Fault]:
+    if way.ground is not None and not (change.ground or "").strip():
+        yield without_ground(way)
+    if change.overrode and not (change.ground or "").strip():
+        yield Fault("ground_missing", f"{', '.join(change.overrode)} was overridden without a ground")
+
+
+def _rule_faults(way: Edge, past: _Past, change: Change, values: dict[str, Any]) -> list[Fault]:
+    guards = way.guards if (change.ground or "").strip() else (*way.guards, *way.waived)
+    if not guards:
+        return []
+    candidate: Any = _apply.with_values(past.record, values)
+    unknown = past.dim - values.keys()
+    if unknown:
+        candidate = _Dim(candidate, unknown)
+    reasons = dict.fromkeys(each for guard in guards for each in guard(candidate, change.at, change.by))
+    return [rule_fault(each) for each in reasons if not _overridden(each, change)]
+
+
+def _overridden(reason: Any, change: Change) -> bool:
+    held = change.by.roles if change.by else ()
+    return reason.key in change.overrode and not set(held).isdisjoint(reason.overridable_by)
+
+
+class _Dim:
+    """A past record of which some fields are not known."""
+
+    def __init__(self, record: Record, unknown: set[str]) -> None:
+        self._record = record
+        self._unknown = unknown
+
+    def __getattr__(self, name: str) -> Any:
+        return UNREADABLE if name in self._unknown else getattr(self._record, name)
+
+
+def _advance(court: Court | None, past: _Past, change: Change, values: dict[str, Any]) -> None:
+    stage = court.table.stages.get(court.table.canonical.get(change.target, "")) if court else None
+    closed = stage is not None and not stage.open
+    past.record = _apply.after(past.record, change, values, closed=closed)
+    past.dim -= values.keys()
+    past.stage, past.left = past.record.stage, past.record.left
+    past.last, past.number = change.at, change.number
+
+
+def _ending(record: Record, past: _Past) -> Iterator[Finding]:
+    wrong = [
+        (record.stage != past.stage, f"its history ends in {past.stage!r}, and it is in {record.stage!r}"),
+        (
+            not record.changes_before and record.left != past.left,
+            f"its history left {past.left!r}, and it says {record.left!r}",
+        ),
+    ]
+    for broken, detail in wrong:
+        if broken:
+            yield placed(Fault("wrong_end", detail), record.id, None, past.stage, record.stage, past.last)
+
+
+def _overdue(courts: Courts, record: Record, now: datetime) -> Iterator[Finding]:
+    due = getattr(record, "expected_close", None)
+    ref = record.template
+    court = courts.get((ref.id, ref.version)) if ref else None
+    if due is None or court is None or due >= now.date():
+        return
+    stage = court.table.stages.get(court.table.canonical.get(record.stage or "", ""))
+    if stage is not None and stage.open:
+        fault = Fault("closing_date_passed", f"it was expected to close on {due.isoformat()}", "warning")
+        yield placed(fault, record.id, None, record.stage, None, now)

@@ -1,0 +1,285 @@
+"""Audits of event logs: the moves of deals as people have them, in rows, judged by a template."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from salesflow._cells import BadCell, name_cell, time_cell, zone_of
+from salesflow._found import Audit, Fault, Tally, placed
+from salesflow._logwalk import Event, LogWalk
+from salesflow._nearest import nearest
+from salesflow._soundness import placed_rules
+from salesflow.errors import LoadError
+from salesflow.rules import AnyRule, PythonRule, Qualified, TimeInStage, Visited, reads, walk
+from salesflow.template import StageTemplate
+from salesflow.values import to_utc
+from salesflow.verdict import Finding, Problem
+
+
+class Columns(NamedTuple):
+    """Which column of a log holds what."""
+
+    deal: str
+    stage: str
+    at: str
+    source: str | None = None
+    by: str | None = None
+    ground: str | None = None
+    created: str | None = None
+
+
+def audit_log(
+    template: StageTemplate[Any],
+    rows: Iterable[Mapping[Any, Any]],
+    *,
+    deal: str,
+    stage: str,
+    at: str,
+    source: str | None = None,
+    by: str | None = None,
+    ground: str | None = None,
+    created: str | None = None,
+    zone: str | tzinfo | None = None,
+    as_of: datetime | None = None,
+) -> Audit:
+    """Judge a log of moves: one row for each time that a deal came to a stage, in any order.
+
+    `deal`, `stage`, `at` and the others name columns. `source` holds the stage that was left, where the log tells it:
+    a row without one creates the deal. `created` holds when the deal was created: two values under one id are two
+    deals, and a row with a creation and no stage only says that much. Rules read columns of their fields' names
+    (`amount`, `loss.reason`, `qualification.need`).
+
+    Times are datetimes, dates or ISO 8601 text; those without a zone are read in `zone` (an IANA name or a tzinfo).
+    `as_of` stands for now: later rows and passed closing dates (column `expected_close`) are told.
+
+    Lazy: rows are read as the first finding is asked for. A bad row becomes a finding. Raises ValueError for an unknown
+    zone or a naive `as_of`, and LoadError, on the first finding, when the first row lacks a column.
+    """
+    columns = Columns(deal, stage, at, source, by, ground, created)
+    now = None if as_of is None else to_utc(as_of)
+    table = template._judged_by().table  # noqa: SLF001
+    rules = [each for _, rule in placed_rules(template.stages, template.moves) for each in walk(rule)]
+    looks_back = any(isinstance(each, Visited | TimeInStage | PythonRule) for each in rules)
+    reading = _Reading(LogWalk(table, looks_back), _rule_columns(rules), columns, zone_of(zone), now)
+    return Audit(_findings(reading, rows), reading.tally)
+
+
+@dataclass(slots=True)
+class _Reading:
+    walk: LogWalk
+    wanted: frozenset[str]
+    """The columns that rules read."""
+    columns: Columns
+    zone: tzinfo | None
+    now: datetime | None
+    tally: Tally = field(default_factory=Tally)
+    deals: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    undecided: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _findings(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
+    yield from _read(reading, rows)
+    for deal, events in reading.deals.items():
+        for finding in _deal_findings(reading, deal, events):
+            if finding.code == "rule_undecidable" and finding.refusal:
+                reading.undecided[finding.refusal.key].append(finding)
+            else:
+                yield finding
+    for several in reading.undecided.values():
+        yield _summed(several)
+
+
+def _summed(several: list[Finding]) -> Finding:
+    """Tell once, with its first case, what no row can decide."""
+    first = min(several, key=lambda each: (each.at is None, each.at, each.deal))
+    detail = f"{first.detail}; asked {len(several)} times in this log, first here"
+    return first.model_copy(update={"detail": detail})
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
+    number, failures, iterator = 0, 0, iter(rows)
+    while failures < 2:
+        number += 1
+        try:
+            row = next(iterator)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - a log's own reader may raise anything; the rows before still count
+            failures += 1
+            yield Finding(code="bad_row", row=number, detail=f"the row cannot be read: {error}"[:500])
+            continue
+        failures = 0
+        reading.tally.rows += 1
+        if number == 1 and isinstance(row, Mapping):
+            _check_columns(reading.columns, row)
+        try:
+            deal, event = _event(reading, number, row)
+        except BadCell as bad:
+            yield Finding(code=bad.code, row=number, deal=_deal_of(reading, row), detail=bad.detail)
+            continue
+        reading.deals[deal].append(event)
+
+
+def _check_columns(columns: Columns, row: Mapping[Any, Any]) -> None:
+    known = [name for name in row if isinstance(name, str)]
+    problems = tuple(
+        Problem(code="column.missing", path=use, text=f"there is no column {name!r}", advice=_advice(name, known))
+        for use, name in columns._asdict().items()
+        if name is not None and name not in row
+    )
+    if problems:
+        raise LoadError("the log", problems)
+
+
+def _advice(name: str, known: list[str]) -> str:
+    near = nearest(name, known)
+    return f"{near!r} is near" if near else f"there are {', '.join(map(repr, known[:20]))}"
+
+
+def _deal_of(reading: _Reading, row: object) -> str | None:
+    try:
+        return name_cell(row, reading.columns.deal) or None if isinstance(row, Mapping) else None
+    except BadCell:
+        return None
+
+
+def _rule_columns(rules: list[AnyRule]) -> frozenset[str]:
+    paths = {path for rule in rules for path in reads(rule)}
+    answered = {name for rule in rules if isinstance(rule, Qualified) for name in rule.criteria}
+    bare = {path.removeprefix("fields.") for path in paths}
+    return frozenset({*paths, *bare, *(f"qualification.{name}" for name in answered), "expected_close"})
+
+
+def _event(reading: _Reading, number: int, row: object) -> tuple[str, Event]:
+    if not isinstance(row, Mapping):
+        raise BadCell(f"a row is a mapping of columns to cells, not {type(row).__name__}")
+    if None in row:
+        raise BadCell("the row has more cells than the log has columns")
+    columns = reading.columns
+    deal = name_cell(row, columns.deal)
+    if not deal:
+        raise BadCell(f"column {columns.deal!r} names no deal")
+    stage, created = name_cell(row, columns.stage), _optional(row, columns.created) or ""
+    if not stage and not created:
+        raise BadCell(f"column {columns.stage!r} names no stage")
+    at = time_cell(row, columns.at, reading.zone)
+    cells = tuple(sorted((name, row[name]) for name in reading.wanted & row.keys()))
+    event = Event(
+        at=at,
+        stage=stage,
+        source=_optional(row, columns.source),
+        ground=_optional(row, columns.ground),
+        created=created,
+        cells=cells,
+        row=number,
+    )
+    return deal, event
+
+
+def _optional(row: Mapping[Any, Any], column: str | None) -> str | None:
+    return None if column is None else name_cell(row, column)
+
+
+# -- one deal -----------------------------------------------------------------------------------------------
+
+
+def _deal_findings(reading: _Reading, deal: str, events: list[Event]) -> Iterator[Finding]:
+    events, repeats = _without_duplicates(events)
+    for event in repeats:
+        fault = Fault("duplicate", "the same deal, stage and time as another row", "warning")
+        yield placed(fault, deal, event.row, event.source, event.stage, event.at)
+    for place, life in enumerate(_lives(reading.columns, events)):
+        reading.tally.deals += 1
+        if place:
+            first = life[0]
+            fault = Fault("reused_id", f"a deal of this id was created before; this is number {place + 1}")
+            yield placed(fault, deal, first.row, first.source, first.stage or None, first.at)
+        steps = [event for event in life if event.stage]
+        yield from reading.walk.findings(deal, steps, reading.tally)
+        yield from _as_of(reading, deal, steps)
+
+
+def _without_duplicates(events: list[Event]) -> tuple[list[Event], list[Event]]:
+    """Keep one of the rows that say the same thing; the row numbers decide nothing but which is named."""
+    kept: list[Event] = []
+    repeats: list[Event] = []
+    by_fact = sorted(events, key=lambda event: (event.fact, repr(event.cells), event.row))
+    for _, same in groupby(by_fact, key=lambda event: event.fact):
+        first, *others = same
+        kept.append(first)
+        repeats += others
+    return kept, sorted(repeats, key=lambda event: event.row)
+
+
+def _lives(columns: Columns, events: list[Event]) -> list[list[Event]]:
+    """Split the events of an id into those of each deal that bore it, oldest first."""
+    ordered = sorted(events, key=lambda event: (event.at, bool(event.stage), event.stage, event.row))
+    if columns.created is not None:
+        return _by_creation(ordered)
+    if columns.source is None:
+        return [ordered]
+    lives: list[list[Event]] = []
+    for event in ordered:
+        if not event.source and lives and not _tied_start(lives[-1], event):
+            lives.append([event])
+        else:
+            lives = lives or [[]]
+            lives[-1].append(event)
+    return lives
+
+
+def _tied_start(life: list[Event], event: Event) -> bool:
+    """Tell whether a creation belongs to the life that begins at that very time."""
+    return life[0].at == event.at and all(each.source for each in life)
+
+
+def _by_creation(ordered: list[Event]) -> list[list[Event]]:
+    marks = sorted({(event.at, event.created) for event in ordered if event.created})
+    starts = {}
+    for at, created in marks:
+        starts.setdefault(created, at)
+    lives: dict[str, list[Event]] = {created: [] for created in starts}
+    for event in ordered:
+        begun = [created for created, at in starts.items() if at <= event.at]
+        whose = event.created or (begun[-1] if begun else next(iter(starts), ""))
+        lives.setdefault(whose, []).append(event)
+    return list(lives.values())
+
+
+def _as_of(reading: _Reading, deal: str, steps: list[Event]) -> Iterator[Finding]:
+    if reading.now is None:
+        return
+    for event in steps:
+        if event.at > reading.now:
+            fault = Fault("future_time", f"the time lies after {reading.now.isoformat()}", "warning")
+            yield placed(fault, deal, event.row, event.source, event.stage, event.at)
+    if steps:
+        yield from _overdue(reading, deal, steps[-1], reading.now)
+
+
+def _overdue(reading: _Reading, deal: str, last: Event, now: datetime) -> Iterator[Finding]:
+    table = reading.walk.table
+    stage = table.stages.get(table.canonical.get(last.stage, ""))
+    due = _date(dict(last.cells).get("expected_close"))
+    if stage is not None and stage.open and due is not None and due < now.date():
+        fault = Fault("closing_date_passed", f"it was expected to close on {due.isoformat()}", "warning")
+        yield placed(fault, deal, last.row, last.source, last.stage, last.at)
+
+
+def _date(cell: object) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    try:
+        return date.fromisoformat(str(cell).strip()[:10]) if cell else None
+    except ValueError:
+        return None
