@@ -11,8 +11,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from salesflow._nearest import nearest
 from salesflow.history import Change
 from salesflow.qualification import Qualification
-from salesflow.records import GROWING, RESERVED, Objection, Record
-from salesflow.values import FrozenMap, freeze
+from salesflow.records import RESERVED, Objection, Record
+from salesflow.values import FrozenMap, freeze, is_listing, is_mapping
 from salesflow.verdict import Refusal, refusal
 
 R = TypeVar("R", bound=Record)
@@ -44,8 +44,10 @@ def first_error(error: ValidationError) -> str:
 
 def read_update(record: Record, update: object) -> tuple[dict[str, Any], list[Refusal]]:
     """Validate an update: the values by field, and a refusal for each field that cannot be set."""
-    if not isinstance(update, Mapping):
-        return {}, [refusal("update.invalid", "update", error=f"fields by name are wanted, not {type(update).__name__}")]
+    if not is_mapping(update):
+        return {}, [
+            refusal("update.invalid", "update", error=f"fields by name are wanted, not {type(update).__name__}")
+        ]
     values: dict[str, Any] = {}
     refusals: list[Refusal] = []
     for name, raw in update.items():
@@ -81,7 +83,7 @@ def _only_added(before: Any, now: Any) -> bool:
     """Tell whether nothing that was on record is gone. An open objection may be resolved."""
     if isinstance(before, Qualification):
         return isinstance(now, Qualification) and _only_added(before.answers, now.answers)
-    if not isinstance(before, tuple) or not isinstance(now, tuple):
+    if not is_listing(before) or not is_listing(now):
         return True
     return len(now) >= len(before) and all(map(_same_or_resolved, before, now))
 
@@ -134,19 +136,15 @@ def with_values(record: R, values: Mapping[str, Any]) -> R:
 def after(record: R, change: Change, values: Mapping[str, Any], *, closed: bool) -> R:
     """Return the record as a change leaves it; `closed` tells whether the change arrives in a closed stage."""
     place = _place(record, change, closed=closed)
-    return with_values(
-        record, {**values, **place, "template": change.template, "history": (*record.history, change)}
-    )
+    return with_values(record, {**values, **place, "template": change.template, "history": (*record.history, change)})
 
 
 def _place(record: Record, change: Change, *, closed: bool) -> dict[str, Any]:
     kind = change.kind
     if kind == "updated":
         return {}
-    if kind == "adopted":
-        left = change.source
-    else:
-        left = (record.left or change.source) if closed or kind == "held" else None
+    leaving = (record.left or change.source) if closed or kind == "held" else None
+    left = change.source if kind == "adopted" else leaving
     place: dict[str, Any] = {
         "stage": change.target,
         "left": left,

@@ -58,11 +58,10 @@ def time_cell(row: Mapping[object, object], column: str, zone: tzinfo | None) ->
             value = datetime.fromisoformat(value.strip())
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
-        if not isinstance(value, datetime):
-            raise ValueError
     except ValueError:
-        shown = ascii(value)[:60]
-        raise BadCell(f"column {column!r} holds {shown}, not an ISO 8601 time", "bad_time") from None
+        pass
+    if not isinstance(value, datetime):
+        raise BadCell(f"column {column!r} holds {ascii(value)[:60]}, not an ISO 8601 time", "bad_time")
     return _in_utc(value, zone)
 
 

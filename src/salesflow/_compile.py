@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
 from salesflow._guards import Guard, Names, guard_of
 from salesflow._nearest import nearest
 from salesflow._texts import listed
@@ -38,7 +39,18 @@ class Table:
     Working out a pair twice gives the same answer, so threads need no lock.
     """
 
-    __slots__ = ("_guards", "_rows", "canonical", "declared", "names", "order", "policy", "position", "stages", "starts")
+    __slots__ = (
+        "_guards",
+        "_rows",
+        "canonical",
+        "declared",
+        "names",
+        "order",
+        "policy",
+        "position",
+        "stages",
+        "starts",
+    )
 
     def __init__(
         self, stages: tuple[Stage, ...], moves: tuple[Move, ...], policy: Policy, framework: Framework
@@ -142,13 +154,12 @@ def _onward(table: Table, here: Stage, left: str | None, to: Stage) -> Edge | Re
         return refusal("stage.retired", to.id)
     if not here.open:
         return _reopening(table, here, left, to)
-    if not here.hold:
-        return _from_open(table, here.id, here, to)
-    if to.hold:
-        return refusal("move.hold", to.id, source=here.id)
     if resumes:
         return _edge(table, here.id, to, "resumed")
-    return _from_open(table, here.id, table.stages[left or table.order[0]], to)
+    if here.hold and to.hold:
+        return refusal("move.hold", to.id, source=here.id)
+    judged_from = table.stages[left or table.order[0]] if here.hold else here
+    return _from_open(table, here.id, judged_from, to)
 
 
 def _from_open(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:

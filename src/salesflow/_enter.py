@@ -33,7 +33,7 @@ R = TypeVar("R", bound=Record)
 def started(court: Court, record: R, request: Request) -> R:
     """Start a record. Raises MoveRefused."""
     if isinstance(record, court.record) and record.stage is not None:
-        _refuse(court, record, None, request.to, (refusal("record.started", stage=record.stage),))
+        _refuse(record, None, request.to, (refusal("record.started", stage=record.stage),))
     ruling = judge(court, record, request)
     if ruling.moved is None:
         raise MoveRefused(record, ruling.verdict)
@@ -44,9 +44,9 @@ def adopted(court: Court, record: R, request: Request, left: object) -> R:
     """Take over a record that sits in a stage already. Raises MoveRefused."""
     reasons = [*_common(court, record, request), *_places(court, record, request.to, left)]
     if reasons:
-        _refuse(court, record, None, request.to, tuple(reasons))
+        _refuse(record, None, request.to, tuple(reasons))
     stage = court.table.canonical[request.to]
-    change = _change(court, record, request, "adopted", left, stage, _apply.snapshot(record))
+    change = _change(court, record, request, kind="adopted", source=left, target=stage, values=_apply.snapshot(record))
     return _concluded(court, record, change, {})
 
 
@@ -83,8 +83,10 @@ def updated(court: Court, record: R, request: Request) -> R:
         reasons = [*reasons, *_locked(court, record), *refused]
     stage = getattr(record, "stage", None)
     if reasons or stage is None:
-        _refuse(court, record, stage, stage, tuple(reasons))
-    change = _change(court, record, request, "updated", stage, stage, _apply.as_json(record, values))
+        _refuse(record, stage, stage, tuple(reasons))
+    change = _change(
+        court, record, request, kind="updated", source=stage, target=stage, values=_apply.as_json(record, values)
+    )
     return _concluded(court, record, change, values)
 
 
@@ -111,7 +113,7 @@ def _common(court: Court, record: Record, request: Request) -> list[Refusal]:
 
 
 def _change(
-    court: Court, record: Record, request: Request, kind: Kind, source: Any, target: str, set: FrozenMap[Any]
+    court: Court, record: Record, request: Request, *, kind: Kind, source: Any, target: str, values: FrozenMap[Any]
 ) -> Change:
     return Change(
         number=record.changes_before + len(record.history) + 1,
@@ -121,7 +123,7 @@ def _change(
         at=request.at,
         by=request.by,
         ground=clean_ground(request.ground),
-        set=set,
+        set=values,
         template=court.ref,
     )
 
@@ -129,7 +131,7 @@ def _change(
 def _concluded(court: Court, record: R, change: Change, values: dict[str, Any]) -> R:
     moved, broken = conclude(record, change, values, closed=_closes(court, change))
     if broken:
-        _refuse(court, record, record.stage, change.target, (broken,))
+        _refuse(record, record.stage, change.target, (broken,))
     return moved
 
 
@@ -138,7 +140,7 @@ def _closes(court: Court, change: Change) -> bool:
     return stage is not None and not stage.open
 
 
-def _refuse(court: Court, record: Any, source: Any, target: Any, reasons: tuple[Refusal, ...]) -> NoReturn:
+def _refuse(record: Any, source: Any, target: Any, reasons: tuple[Refusal, ...]) -> NoReturn:
     raise MoveRefused(record, Verdict(source=source, target=shown(target), refusals=reasons))
 
 

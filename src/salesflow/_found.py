@@ -43,7 +43,7 @@ class Tally:
     rows: int = 0
     deals: int = 0
     moves: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter[str])
 
 
 class Audit(Iterator[Finding]):

@@ -33,11 +33,11 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, Money, exact
+from salesflow.values import Actor, Money, exact, is_mapping
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
-Guard = Callable[[Any, datetime, Actor | None], Reasons]
+Guard = Callable[[Any, datetime, Any], Reasons]
 """From a record, a moment and an actor to every reason against: none when the rule holds."""
 
 HOLDS: Reasons = ()
@@ -82,7 +82,7 @@ def reader(path: str) -> Callable[[Any], Any]:
         for name in rest:
             if value is None or value is UNREADABLE:
                 return value
-            value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, UNREADABLE)
+            value = value.get(name) if is_mapping(value) else getattr(value, name, UNREADABLE)
         return value
 
     return read
@@ -90,8 +90,9 @@ def reader(path: str) -> Callable[[Any], Any]:
 
 def has_value(value: Any) -> bool:
     """Tell whether a field has a value: not None, not an empty text or collection."""
-    # by identity and length: `value in (None, "")` would call the value's own __eq__
-    return value is not None and not (isinstance(value, str | tuple | Mapping) and len(value) == 0)
+    # by length: `value in (None, "")` would call the value's own __eq__
+    length = getattr(type(value), "__len__", None)
+    return value is not None and (length is None or length(value) > 0)
 
 
 # -- one maker a form of rule -------------------------------------------------------------------------------
@@ -102,7 +103,7 @@ def _present(rule: Present, names: Names) -> Guard:
     no = (refusal("present", path, missing=(path,)),)
     dark = (unreadable("present", path),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         value = read(record)
         if value is UNREADABLE:
             return dark
@@ -114,7 +115,7 @@ def _present(rule: Present, names: Names) -> Guard:
 _OPS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 
-def like(actual: Any, wanted: Money | bool | int | str) -> Any:
+def like(actual: Any, wanted: Any) -> Any:
     """Read `wanted` as the type of `actual`; None where they cannot be compared."""
     if isinstance(actual, Money) or isinstance(wanted, Money):
         same = isinstance(actual, Money) and isinstance(wanted, Money) and actual.currency == wanted.currency
@@ -144,7 +145,7 @@ def _compare(rule: Compare, names: Names) -> Guard:
     dark = (unreadable("compare", path),)
     absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,)),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         actual = read(record)
         if actual is UNREADABLE:
             return dark
@@ -163,11 +164,11 @@ def _compare(rule: Compare, names: Names) -> Guard:
 
 
 def _qualified(rule: Qualified, names: Names) -> Guard:
-    guards = tuple(_criterion(each, rule.at_least == "verified", names) for each in rule.criteria)
+    guards = tuple(_criterion(each, names, rule.at_least) for each in rule.criteria)
     return guards[0] if len(guards) == 1 else _all(guards)
 
 
-def _criterion(criterion: str, verified: bool, names: Names) -> Guard:
+def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C901 - a guard and its answers
     path = f"qualification.{criterion}"
     known = names.framework.criterion(criterion)
     ways = known.ways if known else ()
@@ -184,9 +185,9 @@ def _criterion(criterion: str, verified: bool, names: Names) -> Guard:
             return no
         if ways and answer.way not in ways:
             return no_way
-        return claimed if verified and answer.certainty == "claimed" else HOLDS
+        return claimed if at_least == "verified" and answer.certainty == "claimed" else HOLDS
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         qualification = record.qualification
         if qualification is UNREADABLE:
             return dark
@@ -202,10 +203,10 @@ def _role(rule: Role, names: Names) -> Guard:
     nobody = (refusal("role", subject, why="unknown", roles=listed(rule.roles), status="unknown", missing=("by",)),)
     dark = (unreadable("role", subject),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if by is None:
             return nobody
-        if by is UNREADABLE:
+        if not isinstance(by, Actor):
             return dark
         return no if wanted.isdisjoint(by.roles) else HOLDS
 
@@ -217,7 +218,7 @@ def _activity(rule: ActivityDone, names: Names) -> Guard:
     wanted = f"{rule.at_least}" + (f" within {rule.within}" if rule.within else "")
     dark = (unreadable("activity", kind),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if record.activities is UNREADABLE:
             return dark
         times = [each.at for each in record.activities if each.kind == kind and each.at <= at]
@@ -232,7 +233,7 @@ def _activity(rule: ActivityDone, names: Names) -> Guard:
 def _objections(rule: ObjectionsResolved, names: Names) -> Guard:
     dark = (unreadable("objections_resolved", ""),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if record.objections is UNREADABLE:
             return dark
         still_open = [each.id for each in record.objections if each.open_at(at)]
@@ -245,7 +246,7 @@ def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
     wanted = describe(rule).removeprefix("in the stage ")
     dark = (refusal("time_in_stage", why="unknown", status="unreadable"),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         lasted = time_in_stage(record.history, at)
         if lasted is None:
             return dark
@@ -262,7 +263,7 @@ def _visited(rule: Visited, names: Names) -> Guard:
     no = (refusal("visited", rule.stage),)
     dark = (refusal("visited", rule.stage, why="unknown", status="unreadable"),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if any(change.target in wanted for change in record.history):
             return HOLDS
         return dark if record.changes_before else no
@@ -276,7 +277,7 @@ def _approved(rule: Approved, names: Names) -> Guard:
     none_yet = (refusal("approved", what, why="unknown", status="unknown", missing=(path,)),)
     no = (refusal("approved", what),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if record.approvals is UNREADABLE:
             return dark
         known = [each for each in record.approvals if each.what == what and each.at <= at]
@@ -294,7 +295,7 @@ def _approved(rule: Approved, names: Names) -> Guard:
 
 
 def _all(guards: tuple[Guard, ...]) -> Guard:
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         return tuple(chain.from_iterable(each(record, at, by) for each in guards))
 
     return guard
@@ -324,7 +325,7 @@ def _any_of(rule: AnyOf, names: Names) -> Guard:
     guards = tuple(_make(each, names) for each in rule.rules)
     subject = _short("|".join(describe(each) for each in rule.rules))
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         ways = [each(record, at, by) for each in guards]
         if not all(ways):
             return HOLDS
@@ -341,7 +342,7 @@ def _none_of(rule: NoneOf, names: Names) -> Guard:
     subject = _short("|".join(describe(each) for each in rule.rules))
     no = (refusal("none_of", subject),)
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         found = [each(record, at, by) for each in guards]
         if not all(found):
             return no
@@ -361,7 +362,7 @@ def _python(rule: PythonRule, names: Names) -> Guard:
     unbound = (_named(refusal("python", why="unbound", rule=rule.name, status="unreadable"), rule.name),)
     call = rule.call
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         try:
             answer = call(record, at=at, by=by)
         except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so
@@ -409,7 +410,7 @@ def guard_of(rule: AnyRule, names: Names) -> Guard:
         return made
     roles = rule.overridable_by
 
-    def guard(record: Any, at: datetime, by: Actor | None) -> Reasons:
+    def guard(record: Any, at: datetime, by: Any) -> Reasons:
         found = made(record, at, by)
         return tuple(each.model_copy(update={"overridable_by": roles}) for each in found)
 

@@ -15,7 +15,7 @@ from salesflow._guards import Reasons
 from salesflow._texts import listed
 from salesflow.history import Change, TemplateRef
 from salesflow.records import Record
-from salesflow.values import Actor, FrozenMap, Prose, to_utc
+from salesflow.values import Actor, FrozenMap, Prose, is_listing, to_utc
 from salesflow.verdict import Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -55,7 +55,7 @@ def allowed_at_once(court: Court, record: Any, to: Any, at: Any, by: Any) -> Ver
     try:
         edge = court.table._rows[record.stage, record.left][to]  # noqa: SLF001 - the table's own look-up, inlined
         if (
-            edge.__class__ is not Edge
+            not isinstance(edge, Edge)
             or not edge.plain
             or at.tzinfo is not UTC
             or at < record.history[-1].at
@@ -160,9 +160,7 @@ def _way(table: Table, record: Record, to: Any) -> Edge | Refusal:
     return table.way(record.stage, record.left, to)
 
 
-def _refused(
-    table: Table, record: Record, to: Any, way: Edge | None, reasons: tuple[Refusal, ...]
-) -> Verdict:
+def _refused(table: Table, record: Record, to: Any, way: Edge | None, reasons: tuple[Refusal, ...]) -> Verdict:
     target = table.canonical.get(to, to) if isinstance(to, str) else to
     return Verdict(
         source=table.canonical.get(record.stage or "", record.stage),
@@ -238,7 +236,7 @@ def clean_ground(ground: str | None) -> str | None:
 
 
 def _override_fault(override: object) -> Refusal | None:
-    if isinstance(override, tuple | list | set | frozenset) and all(isinstance(each, str) for each in override):
+    if is_listing(override) and all(isinstance(each, str) for each in override):
         return None
     return refusal("override.invalid", type=type(override).__name__)
 
@@ -261,7 +259,7 @@ def _overridden(asked: Reasons, request: Request) -> tuple[Reasons, tuple[str, .
     if not request.override or not asked:
         return asked, (), ()
     named = [each for each in asked if each.key in request.override]
-    held = set(request.by.roles) if isinstance(request.by, Actor) else set()
+    held = frozenset(request.by.roles if isinstance(request.by, Actor) else ())
     denied = tuple(_denied(each) for each in named if held.isdisjoint(each.overridable_by))
     passed = {each.key for each in named} - {each.subject for each in denied}
     return tuple(each for each in asked if each.key not in passed), tuple(sorted(passed)), denied

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from salesflow import _orders
 from salesflow._compile import Edge, Table
@@ -107,9 +107,7 @@ class LogWalk:
 
     # -- one event ------------------------------------------------------------------------------------------
 
-    def _step(
-        self, state: State, event: Event, events: Sequence[Event]
-    ) -> tuple[State, tuple[Judged, ...], int]:
+    def _step(self, state: State, event: Event, events: Sequence[Event]) -> tuple[State, tuple[Judged, ...], int]:
         source, left, faults = self._from(state, event, events)
         way = self._way(source, left, event.stage) if not (state.somewhere and source is None) else None
         if isinstance(way, Edge):
@@ -121,9 +119,7 @@ class LogWalk:
         after = self._arrived(state, event, source, left, kind)
         return after, (Judged(event, source, kind, tuple(faults)),), weight
 
-    def _from(
-        self, state: State, event: Event, events: Sequence[Event]
-    ) -> tuple[str | None, str | None, list[Fault]]:
+    def _from(self, state: State, event: Event, events: Sequence[Event]) -> tuple[str | None, str | None, list[Fault]]:
         """Return the stage that was left, what that one had left, and what is odd about it."""
         told = event.source
         if not told or self._same(told, state.stage):
@@ -165,13 +161,10 @@ class LogWalk:
         if not guards or (left == NOT_TOLD and way.kind in {"resumed", "reopened"}):
             return []
         view = RowView(event.cells, state.history, int(state.incomplete), event.at)
-        unreadable: Any = UNREADABLE
-        reasons = dict.fromkeys(each for guard in guards for each in guard(view, event.at, unreadable))
+        reasons = dict.fromkeys(each for guard in guards for each in guard(view, event.at, UNREADABLE))
         return [rule_fault(each) for each in reasons]
 
-    def _arrived(
-        self, state: State, event: Event, source: str | None, left: str | None, kind: Kind | None
-    ) -> State:
+    def _arrived(self, state: State, event: Event, source: str | None, left: str | None, kind: Kind | None) -> State:
         if self._same(event.stage, state.stage):
             return state
         stage = self.table.stages.get(self.table.canonical.get(event.stage, ""))
@@ -180,7 +173,8 @@ class LogWalk:
         history = state.history
         if self.looks_back:
             history = (*history, Step(source, event.stage, event.at, kind or "advanced"))
-        return State(event.stage, (left or source) if leaves else None, False, incomplete, history)
+        came_from = (left or source) if leaves else None
+        return State(event.stage, came_from, incomplete=incomplete, history=history)
 
 
 def _grounds(way: Edge, event: Event) -> list[Fault]:

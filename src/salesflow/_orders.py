@@ -47,9 +47,7 @@ def _onward(paths: dict[S, Path[F]], event: E, step: Step[S, E, F]) -> dict[S, P
     found: dict[S, Path[F]] = {}
     for state, path in paths.items():
         arrived, faults, weight = step(state, event)
-        _merge(
-            found, {arrived: Path(path.weight + weight, path.harshest + weight, (*path.faults, *faults))}
-        )
+        _merge(found, {arrived: Path(path.weight + weight, path.harshest + weight, (*path.faults, *faults))})
     return found
 
 

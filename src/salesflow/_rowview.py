@@ -74,8 +74,8 @@ class _Answers:
         self._cells = cells
         self._at = at
 
-    def answer(self, criterion: str, *, at: datetime) -> Any:
-        """Return the answer in the row's own column."""
+    def answer(self, criterion: str, *, at: datetime) -> Any:  # noqa: ARG002 - as a Qualification answers
+        """Return the answer in the row's own column: what was known when the row was written."""
         column = f"qualification.{criterion}"
         if column not in self._cells:
             return UNREADABLE

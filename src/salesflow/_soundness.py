@@ -43,9 +43,9 @@ def contradictions(parts: Parts) -> tuple[Problem, ...]:
 
 
 def skeleton(name: str) -> str:
-    """Reduce a name to what the eye sees: case, spaces and look-alike letters fall together.
+    r"""Reduce a name to what the eye sees: case, spaces and look-alike letters fall together.
 
-    >>> skeleton("Won ") == skeleton("wоn")  # the second has a Cyrillic letter
+    >>> skeleton("Won ") == skeleton("w\N{CYRILLIC SMALL LETTER O}n")
     True
     """
     folded = unicodedata.normalize("NFKC", name).casefold().translate(_LOOKALIKES)
@@ -86,7 +86,9 @@ def _shapes(parts: Parts) -> Iterator[Problem]:
 
 def _starts(parts: Parts) -> Iterator[Problem]:
     if not starts_of(parts.stages, parts.policy):
-        yield _problem("start.nowhere", "policy.start_at", "there is no stage to start at", "one open, active stage is needed")
+        yield _problem(
+            "start.nowhere", "policy.start_at", "there is no stage to start at", "one open, active stage is needed"
+        )
     open_to_start = [stage.id for stage in parts.stages if stage.open and not stage.hold]
     yield from _named(parts, "policy.start_at", parts.policy.start_at or (), open_to_start, "start.closed", "start in")
 
@@ -99,9 +101,7 @@ def _reopenings(parts: Parts) -> Iterator[Problem]:
     yield from _named(parts, "policy.reopen_to", reopen_to, still_open, "reopen.to_closed", "be reopened to")
 
 
-def _named(
-    parts: Parts, path: str, names: tuple[str, ...], fit: list[str], code: str, done: str
-) -> Iterator[Problem]:
+def _named(parts: Parts, path: str, names: tuple[str, ...], fit: list[str], code: str, done: str) -> Iterator[Problem]:
     known = [stage.id for stage in parts.stages]
     for place, name in enumerate(names):
         if name not in known:
@@ -172,7 +172,9 @@ def _references(parts: Parts, path: str, rule: AnyRule) -> Iterator[Problem]:
             if each not in criteria:
                 yield _unknown("criterion.unknown", path, "criterion", each, criteria)
     if isinstance(rule, PythonRule) and rule.name.split(".")[0] in _OWN_CODES:
-        yield _problem("rule.name", path, f"a rule in Python cannot be named {rule.name!r}", "that is a code of salesflow's own")
+        yield _problem(
+            "rule.name", path, f"a rule in Python cannot be named {rule.name!r}", "that is a code of salesflow's own"
+        )
 
 
 def _criteria(parts: Parts) -> Iterator[Problem]:

@@ -41,10 +41,9 @@ def audit(
     return Audit(_all_findings(courts, records, now, tally), tally)
 
 
-def _all_findings(
-    courts: Courts, records: Iterable[Record], now: datetime | None, tally: Tally
-) -> Iterator[Finding]:
-    for place, record in enumerate(records, 1):
+def _all_findings(courts: Courts, records: Iterable[Record], now: datetime | None, tally: Tally) -> Iterator[Finding]:
+    things: Iterable[Any] = records
+    for place, record in enumerate(things, 1):
         if not isinstance(record, Record):
             detail = f"a record is wanted, not {type(record).__name__}"
             yield Finding(code="bad_row", row=place, detail=detail)
@@ -57,18 +56,19 @@ def _all_findings(
             yield from _overdue(courts, record, now)
 
 
-def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:
+def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C901, PLR0911, PLR0912 - the fast loop
     """Tell quickly that a whole history agrees and no rule was asked in it; otherwise somebody must look closely."""
     ref = record.template
     court = courts.get((ref.id, ref.version)) if ref else None
     if court is None or record.changes_before or court.ref != ref or type(record) is not court.record:
         return False
-    rows, kinds = court.table._rows, []  # noqa: SLF001 - the table's own look-up, inlined
+    rows, fields = court.table._rows, type(record).model_fields.keys()  # noqa: SLF001 - the table's look-up, inlined
+    kinds: list[str] = []
     stage = left = last = None
-    number = 0
-    for change in record.history:
-        number += 1
-        if change.source != stage or change.number != number or change.kind == "updated":
+    for number, change in enumerate(record.history, 1):
+        if change.source != stage or change.number != number or change.overrode:
+            return False
+        if change.set and not (change.set.keys() <= fields and RESERVED.isdisjoint(change.set)):
             return False
         if (change.template is not ref and change.template != ref) or (last is not None and change.at < last):
             return False
@@ -76,9 +76,9 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:
         edge = row.get(change.target) if row else None
         if edge is None:
             edge = court.table.way(stage, left, change.target)
-        if edge.__class__ is not Edge or edge.kind != change.kind or not (edge.plain or edge.ground) or edge.guards:
+        if not isinstance(edge, Edge) or edge.kind != change.kind or not (edge.plain or edge.ground) or edge.guards:
             return False
-        if edge.ground is not None and not change.ground:
+        if edge.ground is not None and not (change.ground or "").strip():
             return False
         left = (left or stage) if edge.kind in _LEAVES else None
         stage, last = change.target, change.at
@@ -91,6 +91,7 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:
 
 
 _LEAVES = frozenset({"held", "won", "lost"})
+_UNASKED = frozenset({"adopted", "migrated", "updated"})
 
 
 # -- the close look -----------------------------------------------------------------------------------------
@@ -177,24 +178,25 @@ def _breaks(past: _Past, change: Change) -> Iterator[Fault]:
 
 
 def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
-    table = court.table
-    if change.target not in table.canonical:
+    if change.target not in court.table.canonical:
         return [Fault("unknown_stage", table_says(court, change.target))]
-    if change.kind in {"adopted", "migrated"}:
-        return []
-    if change.kind == "updated":
-        return _update_faults(court, change)
+    if change.kind in _UNASKED:
+        return _update_faults(court, change) if change.kind == "updated" else []
+    tally.moves += change.kind != "started"
     source = None if change.kind == "started" else change.source
-    if source is not None and source not in table.canonical:
-        return [Fault("unknown_stage", table_says(court, source))]
     if source is None and change.kind != "started":
         return []
-    tally.moves += change.kind != "started"
+    if source is not None and source not in court.table.canonical:
+        return [Fault("unknown_stage", table_says(court, source))]
+    return _move_faults(court, past, change, values, tally)
+
+
+def _move_faults(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
     known = _left_known(court, past, change)
-    left = past.left if known else change.target
-    way = table.way(source, left, change.target)
+    source = None if change.kind == "started" else change.source
+    way = court.table.way(source, past.left if known else change.target, change.target)
     if not isinstance(way, Edge):
-        return [no_way(table, source, way)]
+        return [no_way(court.table, source, way)]
     tally.kinds[way.kind] += 1
     if not known:
         return list(_ground_faults(way, change)) if way.kind == "reopened" else []

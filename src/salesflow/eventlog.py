@@ -17,7 +17,7 @@ from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
 from salesflow.rules import AnyRule, PythonRule, Qualified, TimeInStage, Visited, reads, walk
 from salesflow.template import StageTemplate
-from salesflow.values import to_utc
+from salesflow.values import is_mapping, to_utc
 from salesflow.verdict import Finding, Problem
 
 
@@ -33,7 +33,7 @@ class Columns(NamedTuple):
     created: str | None = None
 
 
-def audit_log(
+def audit_log(  # noqa: PLR0913 - one argument a column
     template: StageTemplate[Any],
     rows: Iterable[Mapping[Any, Any]],
     *,
@@ -118,7 +118,7 @@ def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Find
             continue
         failures = 0
         reading.tally.rows += 1
-        if number == 1 and isinstance(row, Mapping):
+        if number == 1 and is_mapping(row):
             _check_columns(reading.columns, row)
         try:
             deal, event = _event(reading, number, row)
@@ -146,7 +146,7 @@ def _advice(name: str, known: list[str]) -> str:
 
 def _deal_of(reading: _Reading, row: object) -> str | None:
     try:
-        return name_cell(row, reading.columns.deal) or None if isinstance(row, Mapping) else None
+        return name_cell(row, reading.columns.deal) or None if is_mapping(row) else None
     except BadCell:
         return None
 
@@ -159,7 +159,7 @@ def _rule_columns(rules: list[AnyRule]) -> frozenset[str]:
 
 
 def _event(reading: _Reading, number: int, row: object) -> tuple[str, Event]:
-    if not isinstance(row, Mapping):
+    if not is_mapping(row):
         raise BadCell(f"a row is a mapping of columns to cells, not {type(row).__name__}")
     if None in row:
         raise BadCell("the row has more cells than the log has columns")
@@ -243,7 +243,7 @@ def _tied_start(life: list[Event], event: Event) -> bool:
 
 def _by_creation(ordered: list[Event]) -> list[list[Event]]:
     marks = sorted({(event.at, event.created) for event in ordered if event.created})
-    starts = {}
+    starts: dict[str, datetime] = {}
     for at, created in marks:
         starts.setdefault(created, at)
     lives: dict[str, list[Event]] = {created: [] for created in starts}

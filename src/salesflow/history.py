@@ -52,9 +52,10 @@ class TemplateRef:
 
 
 SharedId = Annotated[Id, AfterValidator(_interned)]
-FrozenJson = Annotated[
-    Any, BeforeValidator(freeze), PlainSerializer(thaw, return_type=dict[str, Any])
-]
+FrozenJson = Annotated[Any, BeforeValidator(freeze), PlainSerializer(thaw, return_type=dict[str, Any])]
+
+
+NOTHING: FrozenMap[Any] = FrozenMap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Change:
     """The stated reason for an exception."""
     overrode: tuple[Annotated[Text, AfterValidator(_interned)], ...] = ()
     """The codes of the rules passed over by an override."""
-    set: FrozenJson = FrozenMap[Any]()
+    set: FrozenJson = NOTHING
     """The fields that this change set, in their JSON form."""
     template: Annotated[TemplateRef, AfterValidator(_one)] | None = None
 

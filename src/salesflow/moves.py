@@ -11,7 +11,10 @@ from salesflow.values import Frozen, FrozenMap, Id, Text
 
 
 class Move(Frozen):
-    """A declared way to `target`. It replaces what the policy says of these pairs, and asks the target's rules and its own."""
+    """A declared way to `target`. It replaces what the policy says of these pairs.
+
+    It asks the target's rules and its own, and nothing of the stages between: whoever declares a jump means it.
+    """
 
     sources: tuple[Id, ...] = Field(min_length=1)
     target: Id

@@ -113,13 +113,8 @@ class Record(Frozen):
     """How many changes came before those in `history`, where a record carries only the tail of it."""
 
 
-RESERVED = frozenset(
-    {"id", "stage", "left", "closed_at", "reopenings", "template", "history", "changes_before"}
-)
+RESERVED = frozenset({"id", "stage", "left", "closed_at", "reopenings", "template", "history", "changes_before"})
 """The fields that only templates set."""
-
-GROWING = ("activities", "objections", "approvals")
-"""The fields that are added to and never cut, so that a past move can be judged by what was known then."""
 
 
 class Lead(Record):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import (
     BeforeValidator,
@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from salesflow.values import Actor, Duration, Frozen, Id, Money, Text
+from salesflow.values import Actor, Duration, Frozen, Id, Money, Text, is_listing, is_mapping
 
 MAX_DEPTH = 32
 """How deep rules may nest."""
@@ -29,7 +29,8 @@ MAX_NODES = 256
 """How many rules one rule may hold."""
 
 Path = Annotated[
-    str, StringConstraints(strict=True, max_length=128, pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_][A-Za-z0-9_ -]*)*$")
+    str,
+    StringConstraints(strict=True, max_length=128, pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_][A-Za-z0-9_ -]*)*$"),
 ]
 """A field of the record, dotted where it lies deeper: `amount`, `loss.reason`, `fields.credit_score`."""
 
@@ -128,16 +129,15 @@ class Approved(_Rule):
     roles: tuple[Id, ...] = ()
 
 
-def _shallow(rules: object) -> object:
+def _shallow(rules: Any) -> Any:
     # before validation: pydantic would answer a tree of 3,000 levels with a page for every level
-    level, depth = [rules], 0
+    level: list[Any] = [rules]
+    depth = 0
     while level:
         depth += 1
         if depth >= MAX_DEPTH:
             raise ValueError(f"rules nest at most {MAX_DEPTH} deep")
-        level = [
-            part.get("rules") for each in level if isinstance(each, list | tuple) for part in each if isinstance(part, dict)
-        ]
+        level = [part.get("rules") for each in level if is_listing(each) for part in each if is_mapping(part)]
     return rules
 
 
@@ -339,14 +339,10 @@ def activity(
     overridable_by: tuple[str, ...] = (),
 ) -> ActivityDone:
     """Require an activity of that kind on record, `at_least` times and no longer ago than `within`."""
-    return ActivityDone(
-        kind=kind, at_least=at_least, within=within, severity=severity, overridable_by=overridable_by
-    )
+    return ActivityDone(kind=kind, at_least=at_least, within=within, severity=severity, overridable_by=overridable_by)
 
 
-def objections_resolved(
-    *, severity: Severity = "block", overridable_by: tuple[str, ...] = ()
-) -> ObjectionsResolved:
+def objections_resolved(*, severity: Severity = "block", overridable_by: tuple[str, ...] = ()) -> ObjectionsResolved:
     """Require that no objection stands."""
     return ObjectionsResolved(severity=severity, overridable_by=overridable_by)
 
@@ -393,9 +389,6 @@ def none_of(*rules: AnyRule, severity: Severity = "block", overridable_by: tuple
     return NoneOf(rules=rules, severity=severity, overridable_by=overridable_by)
 
 
-F = TypeVar("F", bound=RuleFunction)
-
-
 def rule(
     *,
     reads: tuple[str, ...] = (),
@@ -403,17 +396,17 @@ def rule(
     name: str = "",
     severity: Severity = "block",
     overridable_by: tuple[str, ...] = (),
-) -> Callable[[F], PythonRule]:
+) -> Callable[[RuleFunction], PythonRule]:
     """Make a rule of a function `(record, *, at, by) -> bool | None`. Its name is how files know it.
 
     >>> @rule(reads=("fields.credit",), text="the credit check is not passed")
     ... def credit_check(record, *, at, by):
     ...     return record.fields.get("credit") == "passed"
-    >>> credit_check
-    PythonRule(severity='block', overridable_by=(), rule='python', name='credit_check', reads=('fields.credit',), text='the credit check is not passed')
+    >>> credit_check.name
+    'credit_check'
     """
 
-    def made(function: F) -> PythonRule:
+    def made(function: RuleFunction) -> PythonRule:
         known_as = name or getattr(function, "__name__", "")
         return PythonRule(
             name=known_as, reads=reads, text=text, call=function, severity=severity, overridable_by=overridable_by
@@ -443,7 +436,7 @@ _SAID: dict[str, Callable[[Any], str]] = {
     "qualified": lambda r: f"{_plural(r.criteria)} {'verified' if r.at_least == 'verified' else 'qualified'}",
     "role": lambda r: f"done by {' or '.join(r.roles)}",
     "activity": lambda r: f"{r.kind} on record, {r.at_least} or more" + (f" within {r.within}" if r.within else ""),
-    "objections_resolved": lambda r: "no objection open",
+    "objections_resolved": lambda _: "no objection open",
     "time_in_stage": lambda r: f"in the stage {_bounds(r)}",
     "visited": lambda r: f"has been in {r.stage!r}",
     "approved": lambda r: f"{r.what} approved" + (f" by {' or '.join(r.roles)}" if r.roles else ""),

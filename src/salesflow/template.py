@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Generic, TypeVar
@@ -62,16 +62,15 @@ class StageTemplate(Frozen, Generic[R]):
     host_fields: tuple[str, ...] = Field(default=(), max_length=1024)
     """The fields of the host's own class that rules read, which the built-in class of that kind does not have."""
 
-    def model_post_init(self, context: Any, /) -> None:
+    def model_post_init(self, _context: Any, /) -> None:
         """Refuse contradictions, all at once. Raises TemplateError."""
         found = _read_by_host(self)
         object.__setattr__(self, "host_fields", tuple(dict.fromkeys((*self.host_fields, *found))))
         self._judged_by()
 
     def _judged_by(self) -> Court:
-        try:
-            court: Court = self._court
-        except AttributeError:
+        court: Court | None = getattr(self, "_court", None)
+        if court is None:
             # copies have fields and no slots: work the table out anew
             court = _court_of(self)
             object.__setattr__(self, "_court", court)
@@ -96,7 +95,7 @@ class StageTemplate(Frozen, Generic[R]):
         by: Actor | None = None,
         update: Mapping[str, Any] | None = None,
         ground: str | None = None,
-        override: Iterable[str] = (),
+        override: Collection[str] = (),
     ) -> Verdict:
         """Say whether the record may go to a stage now, and every reason why not. Never raises.
 
@@ -117,7 +116,7 @@ class StageTemplate(Frozen, Generic[R]):
         by: Actor | None = None,
         update: Mapping[str, Any] | None = None,
         ground: str | None = None,
-        override: Iterable[str] = (),
+        override: Collection[str] = (),
     ) -> dict[str, Verdict]:
         """Return what `check` says of every stage, by stage id in the order of the template."""
         ids = [stage.id for stage in self.stages]
@@ -134,7 +133,7 @@ class StageTemplate(Frozen, Generic[R]):
         by: Actor | None = None,
         update: Mapping[str, Any] | None = None,
         ground: str | None = None,
-        override: Iterable[str] = (),
+        override: Collection[str] = (),
     ) -> R:
         """Return the record moved, with the change at the end of its history. Raises MoveRefused."""
         court = self._judged_by()
@@ -212,7 +211,7 @@ class StageTemplate(Frozen, Generic[R]):
         return hash(self.ref)
 
 
-def _identity(template: StageTemplate[Any]) -> tuple[object, ...]:
+def _identity(template: Any) -> tuple[object, ...]:
     unbound = {"record", "host_fields"}
     fields = (getattr(template, name) for name in StageTemplate.model_fields if name not in unbound)
     return (template.record.kind, *fields)

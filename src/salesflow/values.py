@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,7 @@ from pydantic_core import core_schema
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-V = TypeVar("V", covariant=True)
+V_co = TypeVar("V_co", covariant=True)
 
 
 class Frozen(BaseModel):
@@ -127,9 +127,7 @@ def _only_durations(value: object) -> object:
     raise ValueError("a duration is a timedelta, or its ISO 8601 text such as 'P3D'")
 
 
-Duration = Annotated[
-    timedelta, BeforeValidator(_only_durations), Field(gt=timedelta(0), le=timedelta(days=36_525))
-]
+Duration = Annotated[timedelta, BeforeValidator(_only_durations), Field(gt=timedelta(0), le=timedelta(days=36_525))]
 """A positive span of time of at most a century; ISO 8601 text (`P3D`) in files."""
 
 # -- money --------------------------------------------------------------------------------------------------
@@ -141,6 +139,7 @@ _MINOR_UNITS = {
 }
 """Digits after the point by ISO 4217; two for every currency not named."""
 
+_LONGEST = 64
 _LARGEST = 15
 """Amounts stay below 10^15: far above any deal, far below what makes decimals slow."""
 
@@ -153,12 +152,12 @@ def exact(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"write an exact number as int, Decimal or text, not as {type(value).__name__}")
     try:
-        # int(…) of a huge text is slow, and so is Decimal of a huge int: look at the length first
-        number = Decimal(value) if not isinstance(value, str) or len(value) <= 64 else None
+        # a Decimal of a huge text is slow to make: look at the length first
+        number = Decimal(value) if not isinstance(value, str) or len(value) <= _LONGEST else None
     except InvalidOperation:
         number = None
     if number is None:
-        raise ValueError("a number is at most 64 characters of digits with a point")
+        raise ValueError(f"a number is at most {_LONGEST} characters of digits with a point")
     if not number.is_finite():
         raise ValueError(f"{number} is not a finite number")
     if number and not -_LARGEST <= number.adjusted() < _LARGEST:
@@ -233,25 +232,35 @@ def _in_minor_units(amount: Decimal, currency: str) -> Decimal:
     rounded = amount.quantize(Decimal(1).scaleb(-digits), context=_EXACT)
     if rounded != amount:
         raise ValueError(f"{amount} {currency} has more than {digits} digits after the point")
-    return abs(rounded) if not rounded else rounded
+    return rounded or abs(rounded)
 
 
 # -- frozen mappings ----------------------------------------------------------------------------------------
 
 
-class FrozenMap(Mapping[str, V]):
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Tell whether a value of unknown origin is a mapping."""
+    return isinstance(value, Mapping)
+
+
+def is_listing(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Tell whether a value of unknown origin is a list or a tuple."""
+    return isinstance(value, list | tuple)
+
+
+class FrozenMap(Mapping[str, V_co]):
     """A mapping from text that can be hashed and never changes.
 
     Equality is that of `dict`: it knows no order, and `1`, `1.0` and `True` are one value to it.
     """
 
     __slots__ = ("_items",)
-    _items: dict[str, V]
+    _items: dict[str, V_co]
 
-    def __init__(self, items: Mapping[str, V] | None = None, /) -> None:
+    def __init__(self, items: Mapping[str, V_co] | None = None, /) -> None:
         object.__setattr__(self, "_items", dict(items or {}))
 
-    def __getitem__(self, key: str) -> V:
+    def __getitem__(self, key: str) -> V_co:
         return self._items[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -264,9 +273,7 @@ class FrozenMap(Mapping[str, V]):
         return hash(frozenset(self._items.items()))
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, FrozenMap):
-            return self._items == other._items
-        return self._items == other if isinstance(other, dict) else NotImplemented
+        return self._items == dict(other) if is_mapping(other) else NotImplemented
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a FrozenMap never changes: make a new one")
@@ -274,7 +281,7 @@ class FrozenMap(Mapping[str, V]):
     def __delattr__(self, name: str) -> None:
         raise AttributeError("a FrozenMap never changes: make a new one")
 
-    def __reduce__(self) -> tuple[type[FrozenMap[Any]], tuple[dict[str, V]]]:
+    def __reduce__(self) -> tuple[type[FrozenMap[Any]], tuple[dict[str, V_co]]]:
         return FrozenMap, (self._items,)
 
     def __repr__(self) -> str:
@@ -287,28 +294,30 @@ class FrozenMap(Mapping[str, V]):
         return core_schema.no_info_before_validator_function(
             _thawed,
             core_schema.no_info_after_validator_function(FrozenMap, as_dict),
-            serialization=core_schema.plain_serializer_function_ser_schema(thaw, return_schema=core_schema.any_schema()),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                thaw, return_schema=core_schema.any_schema()
+            ),
         )
 
 
-def _thawed(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else value
+def _thawed(value: Any) -> Any:
+    return dict(value) if is_mapping(value) else value
 
 
 def freeze(value: Any) -> Any:
     """Return JSON data with tuples for its lists and frozen mappings for its objects."""
-    if isinstance(value, dict):
+    if is_mapping(value):
         return FrozenMap({key: freeze(item) for key, item in value.items()})
-    if isinstance(value, list | tuple):
+    if is_listing(value):
         return tuple(freeze(item) for item in value)
     return value
 
 
 def thaw(value: Any) -> Any:
     """Undo `freeze`: plain lists and dicts."""
-    if isinstance(value, FrozenMap):
+    if is_mapping(value):
         return {key: thaw(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
+    if is_listing(value):
         return [thaw(item) for item in value]
     return value
 
@@ -325,9 +334,7 @@ def _scalar(value: object) -> object:
 
 _prose: TypeAdapter[str] = TypeAdapter(Prose, config=ConfigDict(defer_build=True))
 
-Scalar = Annotated[
-    Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})
-]
+Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
 """A strict JSON scalar: `True`, `1`, `1.0` and `"1"` stay what they are."""
 
 # -- actors -------------------------------------------------------------------------------------------------

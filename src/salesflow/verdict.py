@@ -46,7 +46,9 @@ def refusal(code: str, subject: str = "", *, why: str = "", **more: Any) -> Refu
     """Make a refusal with its text; `more` holds parameters of the text and fields of the refusal."""
     own = {name: more.pop(name) for name in ("status", "missing", "alternatives") if name in more}
     said = text(code, {"subject": subject, **more}, why)
-    return Refusal(code=code, subject=subject, params=FrozenMap({**more, "why": why} if why else more), text=said, **own)
+    return Refusal(
+        code=code, subject=subject, params=FrozenMap({**more, "why": why} if why else more), text=said, **own
+    )
 
 
 class Verdict(Frozen):
