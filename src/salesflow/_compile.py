@@ -39,18 +39,7 @@ class Table:
     Working out a pair twice gives the same answer, so threads need no lock.
     """
 
-    __slots__ = (
-        "_guards",
-        "_rows",
-        "canonical",
-        "declared",
-        "names",
-        "order",
-        "policy",
-        "position",
-        "stages",
-        "starts",
-    )
+    __slots__ = ("_guards", "canonical", "declared", "names", "order", "policy", "position", "rows", "stages", "starts")
 
     def __init__(
         self, stages: tuple[Stage, ...], moves: tuple[Move, ...], policy: Policy, framework: Framework
@@ -64,16 +53,16 @@ class Table:
         self.starts = starts_of(stages, policy)
         self.names = Names(framework, {stage.id: frozenset((stage.id, *stage.aliases)) for stage in stages})
         self._guards: dict[AnyRule, Guard] = {}
-        self._rows: dict[tuple[str | None, str | None], dict[str, Edge | Refusal]] = {}
+        self.rows: dict[tuple[str | None, str | None], dict[str, Edge | Refusal]] = {}
 
     def way(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
         """Return what is asked from `source` (None: not started) to `target`, or why there is no way.
 
         `left` is the open stage that a held or closed record left. Names may be aliases; `source` must be known.
         """
-        row = self._rows.get((source, left))
+        row = self.rows.get((source, left))
         if row is None:
-            row = self._rows[source, left] = {}
+            row = self.rows[source, left] = {}
         found = row.get(target)
         if found is None:
             found = self._way(source, left, target)
@@ -87,8 +76,9 @@ class Table:
             return unknown_stage(target, self.stages)
         if source is None:
             return _start(self, to)
-        here = self.stages[self.canonical[source]]
-        return _onward(self, here, self.canonical.get(left or ""), to)
+        came_from = self.canonical.get(left or "")
+        known = came_from if came_from in self.position else None
+        return _onward(self, self.stages[self.canonical[source]], known, to)
 
     def guards(self, rules: Iterable[AnyRule]) -> tuple[Guard, ...]:
         """Compile rules, each once."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -33,7 +33,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, Money, exact, is_mapping
+from salesflow.values import Actor, FrozenMap, Money, exact, is_mapping
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -88,11 +88,13 @@ def reader(path: str) -> Callable[[Any], Any]:
     return read
 
 
+_SIZED = (str, tuple, FrozenMap, list, dict, set, frozenset)
+
+
 def has_value(value: Any) -> bool:
     """Tell whether a field has a value: not None, not an empty text or collection."""
     # by length: `value in (None, "")` would call the value's own __eq__
-    length = getattr(type(value), "__len__", None)
-    return value is not None and (length is None or length(value) > 0)
+    return value is not None and not (isinstance(value, _SIZED) and len(cast("Sized", value)) == 0)
 
 
 # -- one maker a form of rule -------------------------------------------------------------------------------

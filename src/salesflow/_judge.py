@@ -28,6 +28,8 @@ class Court:
     table: Table
     ref: TemplateRef
     record: type[Record]
+    plain: bool
+    """Whether the record's class has no validators of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Ruling(Generic[R]):
 def allowed_at_once(court: Court, record: Any, to: Any, at: Any, by: Any) -> Verdict | None:
     """Answer a plain move that nothing stands against; None means that `judge` must look."""
     try:
-        edge = court.table._rows[record.stage, record.left][to]  # noqa: SLF001 - the table's own look-up, inlined
+        edge = court.table.rows[record.stage, record.left][to]
         if (
             not isinstance(edge, Edge)
             or not edge.plain
@@ -62,7 +64,7 @@ def allowed_at_once(court: Court, record: Any, to: Any, at: Any, by: Any) -> Ver
             or not (record.template is court.ref or record.template == court.ref)
             or record.__class__ is not court.record
             or not (by is None or by.__class__ is Actor)
-            or _apply.validates_itself(court.record)
+            or not court.plain
         ):
             return None
         for guard in edge.guards:

@@ -103,7 +103,8 @@ class LogWalk:
         fresh = {state: replace(path, harshest=path.weight) for state, path in paths.items()}
         after = _orders.through(fresh, group, step)
         least, most = _orders.kindest(after).weight, max(path.harshest for path in after.values())
-        return _noted(after, group) if most > least else after
+        clears = least == _orders.kindest(paths).weight
+        return _noted(after, group) if clears and most > least else after
 
     # -- one event ------------------------------------------------------------------------------------------
 
@@ -160,7 +161,8 @@ class LogWalk:
         guards = (*way.guards, *way.waived) if event.ground == "" else way.guards
         if not guards or (left == NOT_TOLD and way.kind in {"resumed", "reopened"}):
             return []
-        view = RowView(event.cells, state.history, int(state.incomplete), event.at)
+        missing = state.incomplete or state.somewhere or (state.stage is None and bool(event.source))
+        view = RowView(event.cells, state.history, int(missing), event.at)
         reasons = dict.fromkeys(each for guard in guards for each in guard(view, event.at, UNREADABLE))
         return [rule_fault(each) for each in reasons]
 

@@ -41,27 +41,25 @@ class RowView:
     def __getattr__(self, name: str) -> Any:
         if name in self._cells:
             return value_cell(self._cells[name])
-        return _Columns(self._cells, f"{name}.")
+        inside = _Inside(
+            {
+                column.removeprefix(f"{name}."): cell
+                for column, cell in self._cells.items()
+                if column.startswith(f"{name}.")
+            }
+        )
+        if name == "fields":
+            # a column of a free field may stand without the word
+            return _Inside({**self._cells, **inside})
+        return inside or UNREADABLE
 
 
-class _Columns(Mapping[str, object]):
-    """The columns whose names begin alike; a column of free fields may stand without `fields.`."""
+class _Inside(dict[str, object]):
+    """The columns that lie inside a field: `loss.reason` in `loss`."""
 
-    def __init__(self, cells: Mapping[str, object], prefix: str) -> None:
-        self._cells = cells
-        self._prefix = prefix
-
-    def __getitem__(self, name: str) -> object:
-        path = f"{self._prefix}{name}"
-        if path not in self._cells and self._prefix == "fields.":
-            path = name
-        return value_cell(self._cells[path]) if path in self._cells else UNREADABLE
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+    def get(self, name: str, default: object = UNREADABLE) -> Any:
+        """Return the cell of that column."""
+        return value_cell(self[name]) if name in self else default
 
 
 _CERTAINTIES = frozenset(get_args(Certainty))

@@ -62,7 +62,7 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C9
     court = courts.get((ref.id, ref.version)) if ref else None
     if court is None or record.changes_before or court.ref != ref or type(record) is not court.record:
         return False
-    rows, fields = court.table._rows, type(record).model_fields.keys()  # noqa: SLF001 - the table's look-up, inlined
+    rows, fields = court.table.rows, type(record).model_fields.keys()
     kinds: list[str] = []
     stage = left = last = None
     for number, change in enumerate(record.history, 1):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from salesflow import _judge
+from salesflow._apply import validates_itself
 from salesflow._compile import Table
 from salesflow._enter import adopted, replayed, started, updated
 from salesflow._fields import has_path
@@ -101,7 +102,7 @@ class StageTemplate(Frozen, Generic[R]):
 
         A record that is not started is judged on starting there. `update` holds fields to set in the same step.
         """
-        court = self._judged_by()
+        court: Court = getattr(self, "_court", None) or self._judged_by()
         if update is None and ground is None and not override:
             verdict = _judge.allowed_at_once(court, record, to, at, by)
             if verdict is not None:
@@ -229,7 +230,8 @@ def _court_of(template: StageTemplate[Any]) -> Court:
     if found:
         raise TemplateError(template.id, found)
     ref = TemplateRef(template.id, template.version, digest(template))
-    return Court(Table(stages, moves, policy, framework), ref, template.record)
+    plain = not validates_itself(template.record)
+    return Court(Table(stages, moves, policy, framework), ref, template.record, plain)
 
 
 _STAGE_BEHAVIOUR = {"id", "aliases", "outcome", "hold", "rules", "skippable", "life"}
