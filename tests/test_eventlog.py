@@ -31,7 +31,7 @@ from salesflow import (
     role,
     rule,
 )
-from salesflow.rules import time_in_stage, visited
+from salesflow.rules import activity, approved, objections_resolved, time_in_stage, visited
 from salesflow.verdict import Finding
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -240,8 +240,6 @@ def test_an_answer_that_is_no_certainty_is_undecidable_and_an_empty_one_is_unkno
 
 
 def test_rules_on_people_and_collections_are_undecidable_in_a_log() -> None:
-    from salesflow.rules import activity, approved, objections_resolved
-
     rules = (role("rep"), activity("call"), approved("discount"), objections_resolved())
     judge = template(Stage(id="new"), Stage(id="offer", rules=rules), Stage(id="won", outcome="won"))
     assert codes(log(("new", 0), ("offer", 1)), judge) == ["rule_undecidable"] * 4
@@ -354,6 +352,13 @@ def test_rows_that_all_tell_their_creation_are_dealt_to_it_whatever_their_order(
 
 def test_a_log_in_which_no_row_tells_its_creation_is_one_deal_an_id() -> None:
     assert codes([row("D", "new", 0, made=""), row("D", "talk", 1, made="")], created="made") == []
+
+
+def test_a_deal_that_was_created_and_never_moved_is_a_deal_without_faults() -> None:
+    judged = audit_log(
+        STRICT, [row("D", "", 0, made="d1")], deal="deal", stage="stage", at="at", created="made", as_of=DAY
+    )
+    assert (list(judged), judged.deals, judged.moves) == ([], 1, 0)
 
 
 def test_a_creation_may_be_tied_with_the_first_move() -> None:
@@ -562,8 +567,7 @@ def plain_faults(steps: list[str], *, skip: bool, back: bool, reopen: bool) -> i
             or (
                 here not in {"won", "lost"}
                 and (
-                    stage == "lost"
-                    or (stage == "pause")
+                    stage in {"lost", "pause"}
                     or (here == "pause" and stage == where)
                     or (stage == "won" and (where == "offer" or skip))
                     or (stage in ORDER and stepped(where, stage, skip=skip, back=back))

@@ -68,7 +68,7 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C9
     for number, change in enumerate(record.history, 1):
         if change.source != stage or change.number != number or change.overrode:
             return False
-        if change.set and not (change.set.keys() <= fields and RESERVED.isdisjoint(change.set)):
+        if change.set and (number > 1 or not change.set.keys() <= fields or not RESERVED.isdisjoint(change.set)):
             return False
         if (change.template is not ref and change.template != ref) or (last is not None and change.at < last):
             return False

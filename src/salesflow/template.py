@@ -230,8 +230,8 @@ def _court_of(template: StageTemplate[Any]) -> Court:
     if found:
         raise TemplateError(template.id, found)
     ref = TemplateRef(template.id, template.version, digest(template))
-    plain = not validates_itself(template.record)
-    return Court(Table(stages, moves, policy, framework), ref, template.record, plain)
+    cls: type[Record] = template.record
+    return Court(Table(stages, moves, policy, framework), ref, cls, plain=not validates_itself(cls))
 
 
 _STAGE_BEHAVIOUR = {"id", "aliases", "outcome", "hold", "rules", "skippable", "life"}

@@ -1,0 +1,347 @@
+"""Audits of records: each way in which a stored history can disagree has its code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from salesflow import (
+    Actor,
+    Answer,
+    LossReport,
+    Money,
+    Move,
+    Opportunity,
+    Policy,
+    Qualification,
+    Stage,
+    StageTemplate,
+    audit,
+    present,
+    qualified,
+    role,
+)
+from salesflow.history import Change, TemplateRef
+from salesflow.rules import time_in_stage, visited
+
+DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+REP = Actor(id="u-1", roles=("rep",))
+BOSS = Actor(id="u-2", roles=("director",))
+STAGES = (
+    Stage(id="new"),
+    Stage(id="talk"),
+    Stage(
+        id="offer",
+        rules=(qualified("need"), present("amount", overridable_by=("director",)), role("rep", "director")),
+    ),
+    Stage(id="pause", hold=True),
+    Stage(id="won", outcome="won"),
+    Stage(id="lost", outcome="lost", rules=(present("loss.reason"),)),
+)
+TEMPLATE = StageTemplate(
+    id="t",
+    version="1",
+    record=Opportunity,
+    stages=STAGES,
+    policy=Policy(skip="with_ground", back="with_ground", reopen_to=("talk",), lock_closed=True),
+)
+PLAIN = StageTemplate(
+    id="plain",
+    version="1",
+    record=Opportunity,
+    stages=(
+        *(Stage(id=id) for id in ("a", "b", "c")),
+        Stage(id="h", hold=True),
+        Stage(id="won", outcome="won"),
+        Stage(id="lost", outcome="lost"),
+    ),
+    policy=Policy(skip="with_ground", reopen_to=("b",)),
+)
+
+
+def later(days: float) -> datetime:
+    return DAY + timedelta(days=days)
+
+
+def deal() -> Opportunity:
+    """A deal that was qualified, held, offered, lost, reopened and won."""
+    made = TEMPLATE.start(Opportunity(id="D", name="Acme"), at=DAY, by=REP)
+    made = TEMPLATE.move(made, to="talk", at=later(1), by=REP)
+    need = Answer(criterion="need", certainty="claimed", at=later(2))
+    made = TEMPLATE.update(made, {"qualification": made.qualification.answered(need)}, at=later(2), by=REP)
+    made = TEMPLATE.move(made, to="pause", at=later(3), by=REP)
+    made = TEMPLATE.move(made, to="talk", at=later(4), by=REP)
+    made = TEMPLATE.move(made, to="offer", at=later(5), by=REP, update={"amount": Money.of(5, "EUR")})
+    made = TEMPLATE.move(made, to="lost", at=later(6), by=REP, update={"loss": LossReport(reason="price")})
+    made = TEMPLATE.move(made, to="talk", at=later(7), by=REP, ground="they called")
+    made = TEMPLATE.move(made, to="offer", at=later(8), by=REP)
+    return TEMPLATE.move(made, to="won", at=later(9), by=REP)
+
+
+def plain_deal() -> Opportunity:
+    made = PLAIN.start(Opportunity(id="P"), at=DAY)
+    made = PLAIN.move(made, to="h", at=later(1))
+    made = PLAIN.move(made, to="a", at=later(2))
+    made = PLAIN.move(made, to="c", at=later(3), ground="known")
+    made = PLAIN.move(made, to="lost", at=later(4))
+    return PLAIN.move(made, to="b", at=later(5), ground="again")
+
+
+def with_changes(record: Opportunity, edit: Callable[[list[Change]], object]) -> Opportunity:
+    """Return the record with its history edited behind the template's back."""
+    changes = list(record.history)
+    edit(changes)
+    return record.model_copy(update={"history": tuple(changes)})
+
+
+def edited(record: Opportunity, number: int, /, **fields: Any) -> Opportunity:
+    def edit(changes: list[Change]) -> None:
+        changes[number - 1] = replace(changes[number - 1], **fields)
+
+    return with_changes(record, edit)
+
+
+def codes(record: object, template: Any = TEMPLATE) -> list[str]:
+    return [each.code for each in audit(template, [record])]  # type: ignore[list-item]
+
+
+def test_a_legal_history_has_no_findings_and_is_counted() -> None:
+    judged = audit((TEMPLATE, PLAIN), [deal(), plain_deal(), plain_deal()])
+    assert list(judged) == []
+    assert (judged.deals, judged.rows, judged.moves) == (3, 10 + 6 + 6, 8 + 5 + 5)
+    assert judged.kinds == {
+        "started": 3,
+        "advanced": 3,
+        "held": 3,
+        "resumed": 3,
+        "skipped": 2,
+        "lost": 3,
+        "reopened": 3,
+        "won": 1,
+    }
+
+
+@pytest.mark.parametrize("record", [deal, plain_deal])
+@pytest.mark.parametrize(
+    ("number", "fields", "expected"),
+    [
+        (2, {"number": 7}, ["number_gap", "number_gap"]),
+        (2, {"source": "won"}, ["gap", "out_of_won"]),
+        (2, {"at": later(-1)}, ["time_back"]),
+        (1, {"kind": "advanced", "source": "won"}, ["wrong_start", "out_of_won"]),
+        (2, {"kind": "started"}, ["wrong_start", "starts_in_the_middle"]),
+        (2, {"template": TemplateRef("x", "1", "0" * 64)}, ["unknown_template"]),
+        (2, {"set": {"nmae": "x"}}, ["unknown_field"]),
+        (2, {"set": {"stage": "won"}}, ["unknown_field"]),
+        (2, {"set": {"amount": 5}}, ["unreadable_field"]),
+        (2, {"overrode": ("present.amount",)}, ["ground_missing"]),
+    ],
+)
+def test_each_corruption_has_its_code(
+    record: Callable[[], Opportunity], number: int, fields: dict[str, Any], expected: list[str]
+) -> None:
+    judge = TEMPLATE if record is deal else PLAIN
+    if record is plain_deal and fields.get("kind") == "started":
+        expected = ["wrong_start", "starts_in_the_middle"]
+    assert codes(edited(record(), number, **fields), judge) == expected
+
+
+def test_a_change_under_another_definition_of_the_same_version_is_told() -> None:
+    ref = replace(TEMPLATE.ref, digest="0" * 64)
+    assert codes(edited(deal(), 2, template=ref)) == ["changed_template"]
+
+
+def test_a_wrong_kind_is_told() -> None:
+    assert codes(edited(deal(), 2, kind="moved_back")) == ["wrong_kind"]
+    assert codes(edited(deal(), 3, target="offer")) == ["wrong_kind"]
+
+
+def test_a_wrong_last_stage_and_a_wrong_stage_left_are_told() -> None:
+    won = deal()
+    assert codes(won.model_copy(update={"stage": "talk"})) == ["wrong_end"]
+    assert codes(won.model_copy(update={"left": "new"})) == ["wrong_end"]
+    assert codes(plain_deal().model_copy(update={"stage": "c"}), PLAIN) == ["wrong_end"]
+    assert codes(with_changes(won, lambda changes: changes.pop())) == ["wrong_end", "wrong_end"]
+
+
+def test_a_forgotten_change_leaves_a_gap() -> None:
+    found = codes(with_changes(deal(), lambda changes: changes.pop(3)))
+    assert found[:2] == ["number_gap", "gap"]
+
+
+def test_a_reopening_and_a_skip_without_their_ground_are_told() -> None:
+    assert codes(edited(deal(), 8, ground=None)) == ["reopened_without_ground"]
+    assert codes(edited(plain_deal(), 4, ground=" "), PLAIN) == ["skip"]
+    assert codes(edited(plain_deal(), 6, ground=""), PLAIN) == ["reopened_without_ground"]
+
+
+def test_nothing_skips_out_of_lost_unnoticed() -> None:
+    lost = PLAIN.move(PLAIN.start(Opportunity(id="P"), at=DAY), to="lost", at=DAY)
+    change = replace(lost.history[-1], number=3, kind="won", source="lost", target="won")
+    forged = lost.model_copy(update={"stage": "won", "left": "a", "history": (*lost.history, change)})
+    (found,) = audit(PLAIN, [forged])
+    assert (found.code, found.deal, found.row, found.source, found.target) == ("out_of_lost", "P", 3, "lost", "won")
+    assert str(found) == "P @ 3: 'lost' is closed, and is not reopened to 'won' [out_of_lost]"
+
+
+def test_an_unknown_stage_is_told_on_the_way_in_and_does_not_hide_what_follows() -> None:
+    found = list(audit(TEMPLATE, [edited(deal(), 2, target="tlak")]))
+    assert [each.code for each in found] == ["unknown_stage", "gap", "gap"]
+    assert found[0].detail == "there is no stage 'tlak'; 'talk' is near"
+
+
+def test_a_source_that_the_template_does_not_know_is_told() -> None:
+    assert codes(edited(deal(), 2, source="nwe")) == ["gap", "unknown_stage"]
+
+
+def test_a_move_out_of_nowhere_is_a_gap_and_judged_no_further() -> None:
+    assert codes(edited(deal(), 2, source=None)) == ["gap"]
+
+
+def test_a_past_move_is_judged_by_what_was_known_then() -> None:
+    late = Answer(criterion="need", certainty="claimed", at=later(30))
+    forged = deal()
+    forged = edited(forged, 3, set={"qualification": Qualification(answers=(late,)).model_dump(mode="json")})
+    found = list(audit(TEMPLATE, [forged]))
+    assert [(each.code, each.row) for each in found] == [("rule_not_met", 6), ("rule_not_met", 9)]
+    assert found[0].refusal is not None
+    assert found[0].refusal.key == "qualified.need"
+
+
+def test_who_acted_then_is_judged_by_the_roles_held_then() -> None:
+    assert codes(edited(deal(), 6, by=Actor(id="u-9"))) == ["rule_not_met"]
+    assert codes(edited(deal(), 6, by=None)) == ["rule_not_met"]
+
+
+def test_an_override_excuses_exactly_the_rule_that_its_actor_could_override() -> None:
+    made = deal().model_copy(update={"amount": None})
+    assert codes(edited(made, 6, set={})) == ["rule_not_met", "rule_not_met"]
+    excused = {"set": {}, "overrode": ("present.amount",), "ground": "a friend"}
+    assert codes(edited(made, 6, **excused, by=BOSS)) == ["rule_not_met"]
+    assert codes(edited(made, 6, **excused)) == ["rule_not_met", "rule_not_met"]
+    assert codes(edited(made, 6, **{**excused, "ground": ""}, by=BOSS)) == ["ground_missing", "rule_not_met"]
+
+
+def test_a_locked_record_that_was_updated_after_closing_is_told() -> None:
+    won = deal()
+    change = replace(won.history[-1], number=11, kind="updated", source="won", target="won", at=later(10))
+    assert codes(won.model_copy(update={"history": (*won.history, change)})) == ["updated_while_closed"]
+
+
+def test_an_adopted_record_is_taken_as_it_came() -> None:
+    adopted = TEMPLATE.adopt(Opportunity(id="A"), stage="lost", left="offer", at=DAY, by=REP)
+    assert codes(adopted) == []
+    assert codes(TEMPLATE.adopt(Opportunity(id="A"), stage="offer", at=DAY)) == []
+
+
+def test_a_record_that_never_started_is_clean_and_one_without_its_template_is_told() -> None:
+    assert codes(Opportunity(id="N")) == []
+    assert set(codes(plain_deal())) == {"unknown_template"}
+    assert codes(edited(deal(), 2, template=None).model_copy(update={"template": None})) == ["unknown_template"]
+
+
+def test_each_change_is_judged_by_the_version_valid_when_it_was_made() -> None:
+    strict = StageTemplate(
+        id="plain", version="2", record=Opportunity, stages=PLAIN.stages, policy=Policy(skip="never", reopen_to=("b",))
+    )
+    record = plain_deal()
+    assert codes(record, (PLAIN, strict)) == []
+    moved = edited(record, 4, template=strict.ref)
+    assert codes(moved, (PLAIN, strict)) == ["skip"]
+
+
+# -- tails --------------------------------------------------------------------------------------------------
+
+
+def tail(record: Opportunity, kept: int) -> Opportunity:
+    cut = len(record.history) - kept
+    return record.model_copy(update={"history": record.history[cut:], "changes_before": cut})
+
+
+@pytest.mark.parametrize("kept", range(1, 11))
+def test_the_tail_of_a_legal_history_convicts_nobody(kept: int) -> None:
+    found = list(audit(TEMPLATE, [tail(deal(), kept)]))
+    assert {each.code for each in found} <= {"rule_undecidable"}
+    assert all(each.level == "warning" for each in found)
+
+
+@pytest.mark.parametrize("kept", range(1, 7))
+def test_the_tail_of_a_plain_history_is_clean(kept: int) -> None:
+    assert codes(tail(plain_deal(), kept), PLAIN) == []
+
+
+def test_a_tail_still_tells_what_it_can() -> None:
+    reopened = edited(tail(deal(), 3), 1, ground=None)
+    assert codes(reopened) == ["reopened_without_ground"]
+    assert codes(edited(tail(deal(), 1), 1, source="lost")) == ["out_of_lost"]
+
+
+def test_rules_that_look_back_are_undecidable_in_a_tail() -> None:
+    judge = StageTemplate(
+        id="t2",
+        version="1",
+        record=Opportunity,
+        stages=(
+            Stage(id="a"),
+            Stage(id="b"),
+            Stage(id="c", rules=(visited("a"), time_in_stage(at_least=timedelta(days=1)))),
+            Stage(id="won", outcome="won"),
+        ),
+    )
+    record = judge.start(Opportunity(id="T"), at=DAY)
+    record = judge.move(record, to="b", at=later(1))
+    record = judge.move(record, to="c", at=later(2))
+    assert codes(record, judge) == []
+    assert codes(tail(record, 1), judge) == ["rule_undecidable", "rule_undecidable"]
+
+
+# -- input --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thing", ["a record", None, {"id": "D"}, 5])
+def test_what_is_no_record_becomes_a_finding(thing: object) -> None:
+    (found,) = audit(TEMPLATE, [thing])  # type: ignore[list-item]
+    assert (found.code, found.row) == ("bad_row", 1)
+
+
+def test_nothing_is_read_before_a_finding_is_asked_for() -> None:
+    asked: list[int] = []
+
+    def records() -> Any:
+        asked.append(1)
+        yield deal()
+
+    judged = audit(TEMPLATE, records())
+    assert asked == []
+    assert list(judged) == []
+    assert asked == [1]
+
+
+def test_closing_dates_that_have_passed_are_told_with_as_of() -> None:
+    open_deal = PLAIN.start(Opportunity(id="P", expected_close=date(2026, 3, 1)), at=DAY)
+    closed = PLAIN.move(open_deal, to="lost", at=DAY)
+    fresh = PLAIN.start(Opportunity(id="Q", expected_close=date(2026, 4, 1)), at=DAY)
+    unknown = Opportunity(id="R", expected_close=date(2026, 3, 1))
+    found = list(audit(PLAIN, [open_deal, closed, fresh, unknown], as_of=DAY))
+    assert [(each.code, each.level, each.deal) for each in found] == [("closing_date_passed", "warning", "P")]
+    assert list(audit(PLAIN, [open_deal])) == []
+    with pytest.raises(ValueError, match="has no zone"):
+        audit(PLAIN, [], as_of=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_a_declared_move_without_its_ground_has_a_code_of_its_own() -> None:
+    judge = StageTemplate(
+        id="m",
+        version="1",
+        record=Opportunity,
+        stages=STAGES[:2] + STAGES[4:5],
+        moves=(Move(sources=("new",), target="won", ground=True), Move(sources=("talk",), target="new", ground=True)),
+    )
+    record = judge.move(judge.start(Opportunity(id="M"), at=DAY), to="talk", at=DAY)
+    record = judge.move(record, to="new", at=DAY, ground="again")
+    assert codes(record, judge) == []
+    assert codes(edited(record, 3, ground=None), judge) == ["step_back"]
