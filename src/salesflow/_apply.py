@@ -121,15 +121,16 @@ def with_values(record: R, values: Mapping[str, Any]) -> R:
     if not values:
         return record
     cls = type(record)
-    made = cls.__new__(cls)
     kept = record.__dict__
-    if len(kept) != len(cls.model_fields):
+    if len(kept) != len(cls.__pydantic_fields__):
         # a cached_property of a subclass lies among the fields, and would go stale
-        kept = {name: kept[name] for name in cls.model_fields}
-    object.__setattr__(made, "__dict__", {**kept, **values})
-    object.__setattr__(made, "__pydantic_fields_set__", record.__pydantic_fields_set__ | values.keys())
-    object.__setattr__(made, "__pydantic_extra__", record.__pydantic_extra__)
-    object.__setattr__(made, "__pydantic_private__", record.__pydantic_private__)
+        kept = {name: kept[name] for name in cls.__pydantic_fields__}
+    made = cls.__new__(cls)
+    put = object.__setattr__
+    put(made, "__dict__", {**kept, **values})
+    put(made, "__pydantic_fields_set__", record.__pydantic_fields_set__ | values.keys())
+    put(made, "__pydantic_extra__", record.__pydantic_extra__)
+    put(made, "__pydantic_private__", record.__pydantic_private__)
     return made
 
 

@@ -31,6 +31,8 @@ class Edge:
     """The verdict when nothing stands against it."""
     plain: bool
     """Whether there is nothing to ask but guards."""
+    closes: bool
+    """Whether it ends in a closed stage."""
 
 
 class Table:
@@ -124,7 +126,7 @@ def _edge(
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)
-    return Edge(kind, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks))
+    return Edge(kind, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks), closes=not to.open)
 
 
 def _start(table: Table, to: Stage) -> Edge | Refusal:

@@ -52,8 +52,8 @@ class Ruling(Generic[R]):
     moved: R | None
 
 
-def allowed_at_once(court: Court, record: Any, to: Any, at: Any, by: Any) -> Verdict | None:
-    """Answer a plain move that nothing stands against; None means that `judge` must look."""
+def open_way(court: Court, record: Any, to: Any, at: Any, by: Any) -> Edge | None:
+    """Return the way of a plain move that nothing stands against; None means that `judge` must look."""
     try:
         edge = court.table.rows[record.stage, record.left][to]
         if (
@@ -72,7 +72,21 @@ def allowed_at_once(court: Court, record: Any, to: Any, at: Any, by: Any) -> Ver
                 return None
     except (AttributeError, KeyError, TypeError, IndexError):
         return None
-    return edge.allowed
+    return edge
+
+
+def go(court: Court, record: R, way: Edge, at: datetime, by: Actor | None) -> R:
+    """Move a record on a way that is open."""
+    change = Change(
+        record.changes_before + len(record.history) + 1,
+        way.kind,
+        record.stage,
+        way.allowed.target,
+        at,
+        by,
+        template=court.ref,
+    )
+    return _apply.after(record, change, {}, closed=way.closes)
 
 
 def judge(court: Court, record: R, request: Request) -> Ruling[R]:
@@ -134,7 +148,7 @@ def carry_out(
             template=court.ref,
         ),
         values,
-        closed=way.kind in {"won", "lost"},
+        closed=way.closes,
     )
 
 

@@ -104,9 +104,9 @@ class StageTemplate(Frozen, Generic[R]):
         """
         court: Court = getattr(self, "_court", None) or self._judged_by()
         if update is None and ground is None and not override:
-            verdict = _judge.allowed_at_once(court, record, to, at, by)
-            if verdict is not None:
-                return verdict
+            way = _judge.open_way(court, record, to, at, by)
+            if way is not None:
+                return way.allowed
         return _judge.judge(court, record, Request(to, at, by, update, ground, override)).verdict
 
     def options(
@@ -137,7 +137,11 @@ class StageTemplate(Frozen, Generic[R]):
         override: Collection[str] = (),
     ) -> R:
         """Return the record moved, with the change at the end of its history. Raises MoveRefused."""
-        court = self._judged_by()
+        court: Court = getattr(self, "_court", None) or self._judged_by()
+        if update is None and ground is None and not override:
+            way = _judge.open_way(court, record, to, at, by)
+            if way is not None:
+                return _judge.go(court, record, way, at, by)
         ruling = _judge.judge(court, record, Request(to, at, by, update, ground, override))
         if ruling.moved is None:
             raise MoveRefused(record, ruling.verdict)
