@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from salesflow import _judge
 from salesflow._apply import validates_itself
@@ -37,6 +37,12 @@ def _class_of(value: object) -> object:
     return KINDS.get(value, value) if isinstance(value, str) else value
 
 
+def _moved(cls: type[R]) -> type[R]:
+    if getattr(cls, "kind", None) not in KINDS:
+        raise ValueError(f"a template moves a Lead, an Opportunity, a Customer or a subclass, not {cls.__name__}")
+    return cls
+
+
 def _kind_of(cls: type[Record]) -> str:
     return cls.kind
 
@@ -51,7 +57,9 @@ class StageTemplate(Frozen, Generic[R]):
 
     id: Id
     version: Id
-    record: Annotated[type[R], BeforeValidator(_class_of), PlainSerializer(_kind_of, return_type=str)]
+    record: Annotated[
+        type[R], BeforeValidator(_class_of), AfterValidator(_moved), PlainSerializer(_kind_of, return_type=str)
+    ]
     """The class that it moves; in files its kind: `lead`, `opportunity`, `customer`."""
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=MAX_STAGES)
     moves: tuple[Move, ...] = Field(default=(), max_length=MAX_STAGES * MAX_STAGES)
@@ -62,6 +70,24 @@ class StageTemplate(Frozen, Generic[R]):
     description: Prose = ""
     host_fields: tuple[str, ...] = Field(default=(), max_length=1024)
     """The fields of the host's own class that rules read, which the built-in class of that kind does not have."""
+
+    if TYPE_CHECKING:
+        # spelt out, since pydantic's mypy plug-in would type `record` as Any and lose the host's own class
+        def __init__(
+            self,
+            *,
+            id: str,
+            version: str,
+            record: type[R],
+            stages: Sequence[Stage],
+            moves: Sequence[Move] = (),
+            policy: Policy = ...,
+            framework: Framework = ...,
+            label: str = "",
+            labels: Mapping[str, str] = ...,
+            description: str = "",
+            host_fields: Sequence[str] = (),
+        ) -> None: ...
 
     def model_post_init(self, _context: Any, /) -> None:
         """Refuse contradictions, all at once. Raises TemplateError."""
@@ -283,7 +309,7 @@ def _bound(template: StageTemplate[Any], cls: type[S], rules: Mapping[str, Pytho
     fields["record"] = cls
     fields["stages"] = tuple(_with_functions(stage, rules) for stage in template.stages)
     fields["moves"] = tuple(_with_functions(move, rules) for move in template.moves)
-    return StageTemplate[Any](**fields)
+    return StageTemplate[S].model_validate(fields)
 
 
 def _python_rules(template: StageTemplate[Any]) -> list[PythonRule]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from pydantic import ConfigDict, computed_field
+
 from salesflow._texts import text
 from salesflow.history import FrozenJson, Kind
 from salesflow.values import Frozen, FrozenMap, Time
@@ -52,7 +54,13 @@ def refusal(code: str, subject: str = "", *, why: str = "", **more: Any) -> Refu
 
 
 class Verdict(Frozen):
-    """The answer on one move. It is true when the move may happen."""
+    """The answer on one move. It is true when the move may happen.
+
+    Its JSON form tells what follows from the reasons too: `allowed`, `missing`, `alternatives`, `possible`.
+    """
+
+    # what is computed stands in the JSON form, and reading that form back works it out anew
+    model_config = ConfigDict(extra="ignore")
 
     source: str | None
     target: str
@@ -68,11 +76,19 @@ class Verdict(Frozen):
     def __bool__(self) -> bool:
         return not self.refusals
 
+    @computed_field
+    @property
+    def allowed(self) -> bool:
+        """Whether the move may happen."""
+        return not self.refusals
+
+    @computed_field
     @property
     def missing(self) -> tuple[str, ...]:
         """What must be supplied: field paths, `ground`, `by`, each once."""
         return tuple(dict.fromkeys(path for each in self.refusals for path in each.missing))
 
+    @computed_field
     @property
     def alternatives(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
         """For each unmet `any_of`: the ways to meet it, each with the paths that it needs."""
@@ -82,6 +98,7 @@ class Verdict(Frozen):
             if one.alternatives
         )
 
+    @computed_field
     @property
     def possible(self) -> bool:
         """Whether nothing stands in the way but what can be supplied."""
