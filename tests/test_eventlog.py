@@ -306,7 +306,8 @@ def pairs(*steps: tuple[str, str, float]) -> list[dict[str, object]]:
         ([("", "new", 0), ("lost", "won", 1)], ["gap", "out_of_lost"]),
         ([("pause", "offer", 0)], ["incomplete"]),
         ([("lost", "new", 0)], ["incomplete", "out_of_lost"]),
-        ([("nowhere", "new", 0)], ["incomplete"]),
+        ([("nowhere", "new", 0)], ["incomplete", "unknown_stage"]),
+        ([("", "new", 0), ("nowhere", "talk", 1)], ["gap", "unknown_stage"]),
     ],
 )
 def test_rows_with_source_and_target_tell_gaps_and_creations(
@@ -437,6 +438,25 @@ def test_a_bad_row_becomes_a_finding_and_the_others_are_judged(bad: object, code
     assert [each.code for each in found] == [code, "skip"]
     assert found[0].row == 2
     assert all(each.model_dump_json() for each in found)
+
+
+def test_nobody_is_convicted_of_the_hole_that_an_unreadable_row_leaves() -> None:
+    rows = [row("D", "new", 0), {**row("D", "talk", 1), "at": ""}, row("D", "offer", 2), row("D", "ofer", 3)]
+    assert [(each.code, each.level) for each in findings(rows)] == [
+        ("bad_time", "violation"),
+        ("skip", "warning"),
+        ("unknown_stage", "violation"),
+    ]
+    assert findings(rows)[1].detail.endswith("; a row of this deal could not be read")
+
+
+@pytest.mark.parametrize("clock", ["2025-10-26 02:30:00", "2025-03-30 02:30:00"])
+def test_a_local_time_that_comes_twice_or_never_is_not_guessed(clock: str) -> None:
+    (found,) = findings([{**row("D", "new", 0), "at": clock}], zone="Europe/Paris")
+    assert (found.code, found.detail) == (
+        "ambiguous_time",
+        f"time {clock} comes twice or never in Europe/Paris, as clocks change",
+    )
 
 
 def test_a_reader_that_fails_ends_the_log_and_keeps_what_was_read() -> None:

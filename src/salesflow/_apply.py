@@ -21,8 +21,9 @@ R = TypeVar("R", bound=Record)
 @lru_cache(maxsize=4096)
 def _adapter(cls: type[Record], field: str) -> TypeAdapter[Any]:
     info = cls.model_fields[field]
-    kind: Any = info.annotation
-    return TypeAdapter(Annotated[(kind, *info.metadata)] if info.metadata else kind)
+    annotated: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+    adapter: TypeAdapter[Any] = TypeAdapter(annotated)
+    return adapter
 
 
 @lru_cache(maxsize=1024)

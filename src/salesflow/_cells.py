@@ -8,21 +8,25 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from salesflow.values import Money, exact, to_utc
+from salesflow.verdict import FindingCode
 
 
 class BadCell(Exception):
     """A cell that cannot be read; `code` is the finding that it becomes."""
 
-    def __init__(self, detail: str, code: str = "bad_row") -> None:
+    def __init__(self, detail: str, code: FindingCode = "bad_row") -> None:
         super().__init__(detail)
         self.detail = detail
-        self.code = code
+        self.code: FindingCode = code
 
 
 def zone_of(zone: str | tzinfo | None) -> tzinfo | None:
     """Return a time zone by its IANA name. Raises ValueError."""
     if not isinstance(zone, str):
         return zone
+    if zone == "UTC":
+        # without the tz database, as on a bare Windows, this one must still be known
+        return UTC
     try:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
@@ -70,6 +74,9 @@ def _in_utc(moment: datetime, zone: tzinfo | None) -> datetime:
         if zone is None:
             raise BadCell(f"time {moment.isoformat(' ')} has no zone: say which with zone=", "naive_time")
         moment = moment.replace(tzinfo=zone)
+        if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
+            shown = moment.replace(tzinfo=None).isoformat(" ")
+            raise BadCell(f"time {shown} comes twice or never in {zone}, as clocks change", "ambiguous_time")
     try:
         return to_utc(moment)
     except ValueError as error:

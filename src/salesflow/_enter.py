@@ -25,7 +25,7 @@ from salesflow.errors import HistoryError, MoveRefused
 from salesflow.history import Change, Kind
 from salesflow.records import Record
 from salesflow.values import FrozenMap
-from salesflow.verdict import Finding, Refusal, Verdict, refusal
+from salesflow.verdict import Finding, FindingCode, Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
 
@@ -163,7 +163,7 @@ def discontinuities(record: Record, change: Change) -> tuple[Finding, ...]:
     number = record.changes_before + len(record.history) + 1
     entering = change.kind in {"started", "adopted"}
     last = record.history[-1].at if record.history else None
-    wrong = (
+    wrong: tuple[tuple[bool, FindingCode, str], ...] = (
         (change.number != number, "number_gap", f"change {change.number} stands where {number} is due"),
         (
             entering != (record.stage is None),
@@ -193,7 +193,7 @@ def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Findin
     return values, unread
 
 
-def _finding(record: Record, change: Change, code: str, detail: str) -> Finding:
+def _finding(record: Record, change: Change, code: FindingCode, detail: str) -> Finding:
     return Finding(
         code=code,
         deal=record.id,

@@ -67,7 +67,7 @@ UNREADABLE = Unreadable()
 
 def unreadable(code: str, subject: str) -> Refusal:
     """Make the refusal of a rule whose field cannot be read."""
-    said = refusal("unreadable", subject, rule=code)
+    said = refusal("unreadable", subject, rule=f"{code} {subject}".strip())
     return said.model_copy(update={"code": code, "status": "unreadable"})
 
 

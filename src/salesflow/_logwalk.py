@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from salesflow import _orders
 from salesflow._compile import Edge, Table
-from salesflow._found import Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow._guards import UNREADABLE
 from salesflow._orders import MOST_TIED, Path
 from salesflow._rowview import Cells, RowView, Step
+from salesflow.findings import Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow.history import Kind
 from salesflow.verdict import Finding
 
@@ -110,7 +110,7 @@ class LogWalk:
 
     def _step(self, state: State, event: Event, events: Sequence[Event]) -> tuple[State, tuple[Judged, ...], int]:
         source, left, faults = self._from(state, event, events)
-        way = self._way(source, left, event.stage) if not (state.somewhere and source is None) else None
+        way = self._way(source, left, event) if not (state.somewhere and source is None) else None
         if isinstance(way, Edge):
             faults += self._asked(way, state, event, left)
         elif way is not None:
@@ -141,12 +141,12 @@ class LogWalk:
             return Fault("time_back", f"it leaves {told!r}, which the deal reached later, at {later.at.isoformat()}")
         return Fault("gap", f"it leaves {told!r}, and the deal was in {stage!r}")
 
-    def _way(self, source: str | None, left: str | None, target: str) -> Edge | list[Fault]:
+    def _way(self, source: str | None, left: str | None, event: Event) -> Edge | list[Fault]:
+        target, told = event.stage, bool(event.source)
         known = self.table.canonical
         strange = [name for name in (source, target) if name is not None and name not in known]
         if strange:
-            # where the deal was has been told when it came there, unless the row says so itself
-            return [self._unknown(name) for name in strange if name == target]
+            return [self._unknown(name) for name in strange if told or name == target]
         way = self.table.way(source, target if left == NOT_TOLD else left, target)
         return way if isinstance(way, Edge) else [no_way(self.table, source, way)]
 

@@ -33,7 +33,7 @@ TEXTS: dict[str, str] = {
     "python.unknown": "{rule} cannot say",
     "python.unbound": "the rule {rule!r} is not bound: template.bind(rules=(…,))",
     "python.failed": "{rule} failed with {error}",
-    "unreadable": "{rule} {subject} cannot be judged from the data at hand",
+    "unreadable": "{rule} cannot be judged from the data at hand",
     # where a record may go
     "stage.unknown": "there is no stage {subject!r}",
     "stage.unknown.near": "there is no stage {subject!r}; {near!r} is near",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from salesflow import _apply
 from salesflow._compile import Edge
-from salesflow._found import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow._guards import UNREADABLE
 from salesflow._judge import Court
-from salesflow.history import Change
+from salesflow.findings import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
+from salesflow.history import Change, TemplateRef
 from salesflow.records import RESERVED, Record
 from salesflow.template import StageTemplate
 from salesflow.values import to_utc
@@ -91,7 +91,6 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C9
 
 
 _LEAVES = frozenset({"held", "won", "lost"})
-_UNASKED = frozenset({"adopted", "migrated", "updated"})
 
 
 # -- the close look -----------------------------------------------------------------------------------------
@@ -110,6 +109,8 @@ class _Past:
     number: int
     tail: bool
     """Whether earlier changes are missing."""
+    ref: TemplateRef | None = None
+    """The template of the change before."""
 
 
 def _findings(courts: Courts, record: Record, tally: Tally) -> Iterator[Finding]:
@@ -137,7 +138,7 @@ def _beginning(record: Record) -> _Past:
     whole = not record.changes_before
     blank = {name: type(record).model_fields[name].get_default(call_default_factory=True) for name in set_later}
     start = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0}
-    first = record.history[0].source if record.history and not whole else None
+    first = None if whole else record.history[0].source if record.history else record.stage
     return _Past(
         record=_apply.with_values(record, {**blank, **start, "stage": first}),
         dim=set() if whole else set_later,
@@ -181,7 +182,7 @@ def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], t
     if change.target not in court.table.canonical:
         return [Fault("unknown_stage", table_says(court, change.target))]
     if change.kind in _UNASKED:
-        return _update_faults(court, change) if change.kind == "updated" else []
+        return list(_UNASKED[change.kind](court, past, change))
     tally.moves += change.kind != "started"
     source = None if change.kind == "started" else change.source
     if source is None and change.kind != "started":
@@ -216,13 +217,29 @@ def table_says(court: Court, name: str) -> str:
     return said.text if not isinstance(said, Edge) else ""
 
 
-def _update_faults(court: Court, change: Change) -> list[Fault]:
-    if change.source != change.target:
-        return [Fault("wrong_kind", f"an update stays in its stage, and this one reaches {change.target!r}")]
+def _adoption(_court: Court, _past: _Past, _change: Change) -> Iterator[Fault]:
+    yield from ()
+
+
+def _update(court: Court, _past: _Past, change: Change) -> Iterator[Fault]:
     stage = court.table.stages[court.table.canonical[change.target]]
-    if not stage.open and court.table.policy.lock_closed:
-        return [Fault("updated_while_closed", f"{change.target!r} is closed, and the policy locks what is closed")]
-    return []
+    if change.source != change.target:
+        yield Fault("wrong_kind", f"an update stays in its stage, and this one reaches {change.target!r}")
+    elif not stage.open and court.table.policy.lock_closed:
+        yield Fault("updated_while_closed", f"{change.target!r} is closed, and the policy locks what is closed")
+
+
+def _migration(_court: Court, past: _Past, change: Change) -> Iterator[Fault]:
+    if change.template == past.ref:
+        yield Fault("wrong_kind", "a migration leads to another version of a template, and this one stays with its own")
+
+
+_UNASKED: dict[str, Callable[[Court, _Past, Change], Iterator[Fault]]] = {
+    "adopted": _adoption,
+    "updated": _update,
+    "migrated": _migration,
+}
+"""The changes on which no way between stages is asked."""
 
 
 def _kind_faults(way: Edge, change: Change) -> Iterator[Fault]:
@@ -271,7 +288,7 @@ def _advance(court: Court | None, past: _Past, change: Change, values: dict[str,
     past.record = _apply.after(past.record, change, values, closed=closed)
     past.dim -= values.keys()
     past.stage, past.left = past.record.stage, past.record.left
-    past.last, past.number = change.at, change.number
+    past.last, past.number, past.ref = change.at, change.number, change.template
 
 
 def _ending(record: Record, past: _Past) -> Iterator[Finding]:

@@ -10,11 +10,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from salesflow._cells import BadCell, name_cell, time_cell, zone_of
-from salesflow._found import Audit, Fault, Tally, placed
 from salesflow._logwalk import Event, LogWalk
 from salesflow._nearest import nearest
 from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
+from salesflow.findings import Audit, Fault, Tally, placed
 from salesflow.rules import AnyRule, PythonRule, Qualified, TimeInStage, Visited, reads, walk
 from salesflow.template import StageTemplate
 from salesflow.values import is_mapping, to_utc
@@ -79,6 +79,8 @@ class _Reading:
     now: datetime | None
     tally: Tally = field(default_factory=Tally)
     deals: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    holes: set[str] = field(default_factory=set[str])
+    """The deals of which some row could not be read."""
     undecided: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -89,9 +91,22 @@ def _findings(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[
             if finding.code == "rule_undecidable" and finding.refusal:
                 reading.undecided[finding.refusal.key].append(finding)
             else:
-                yield finding
+                yield _doubted(finding) if deal in reading.holes else finding
     for several in reading.undecided.values():
         yield _summed(several)
+
+
+_CERTAIN = frozenset({"unknown_stage", "retired_stage", "reused_id"})
+"""What a row that cannot be read does not put in doubt."""
+
+
+def _doubted(finding: Finding) -> Finding:
+    """Convict nobody of the hole that an unreadable row leaves."""
+    if finding.level == "warning" or finding.code in _CERTAIN:
+        return finding
+    return finding.model_copy(
+        update={"level": "warning", "detail": f"{finding.detail}; a row of this deal could not be read"}
+    )
 
 
 def _summed(several: list[Finding]) -> Finding:
@@ -123,7 +138,9 @@ def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Find
         try:
             deal, event = _event(reading, number, row)
         except BadCell as bad:
-            yield Finding(code=bad.code, row=number, deal=_deal_of(reading, row), detail=bad.detail)
+            whose = _deal_of(reading, row)
+            reading.holes.update([whose] if whose else [])
+            yield Finding(code=bad.code, row=number, deal=whose, detail=bad.detail)
             continue
         reading.deals[deal].append(event)
 

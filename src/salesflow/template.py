@@ -73,7 +73,7 @@ class StageTemplate(Frozen, Generic[R]):
 
     if TYPE_CHECKING:
         # spelt out, since pydantic's mypy plug-in would type `record` as Any and lose the host's own class
-        def __init__(
+        def __init__(  # noqa: PLR0913 - one argument a field
             self,
             *,
             id: str,

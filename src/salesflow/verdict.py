@@ -114,11 +114,50 @@ def _lines(items: Iterable[object]) -> str:
     return "".join(f"\n- {item}" for item in items)
 
 
+FindingCode = Literal[
+    "ambiguous_order",
+    "ambiguous_time",
+    "bad_row",
+    "bad_time",
+    "changed_template",
+    "closing_date_passed",
+    "duplicate",
+    "future_time",
+    "gap",
+    "ground_missing",
+    "hold_to_hold",
+    "incomplete",
+    "naive_time",
+    "number_gap",
+    "out_of_lost",
+    "out_of_won",
+    "reopened_without_ground",
+    "repeated_stage",
+    "retired_stage",
+    "reused_id",
+    "rule_not_met",
+    "rule_undecidable",
+    "skip",
+    "starts_in_the_middle",
+    "step_back",
+    "time_back",
+    "undeclared_move",
+    "unknown_field",
+    "unknown_stage",
+    "unknown_template",
+    "unreadable_field",
+    "updated_while_closed",
+    "wrong_end",
+    "wrong_kind",
+    "wrong_start",
+]
+"""What a finding may be: the reference has a section for each."""
+
+
 class Finding(Frozen):
     """One place where a history or a log does not agree with its template."""
 
-    code: str
-    """Stable: see the table of finding codes in the reference."""
+    code: FindingCode
     level: Literal["violation", "warning"] = "violation"
     """A violation is a fault; a warning says what the data cannot tell or what looks odd."""
     deal: str | None = None

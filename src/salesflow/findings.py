@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from salesflow._compile import Edge, Table
-from salesflow.verdict import Finding, Refusal
+from salesflow.verdict import Finding, FindingCode, Refusal
 
-CODES: dict[str, str] = {
+CODES: dict[str, FindingCode] = {
     "stage.unknown": "unknown_stage",
     "stage.same": "repeated_stage",
     "stage.retired": "retired_stage",
@@ -24,13 +24,19 @@ CODES: dict[str, str] = {
 }
 """What a finding is called when the refusal of a move has this code."""
 
-_WITHOUT_GROUND = {"reopened": "reopened_without_ground", "moved_back": "step_back"}
+_CLOSED: dict[str | None, FindingCode] = {"lost": "out_of_lost", "won": "out_of_won"}
+_WITHOUT_GROUND: dict[str, FindingCode] = {
+    "skipped": "skip",
+    "won": "skip",
+    "reopened": "reopened_without_ground",
+    "moved_back": "step_back",
+}
 
 
 class Fault(NamedTuple):
     """A finding in the making: all of it but its place."""
 
-    code: str
+    code: FindingCode
     detail: str
     level: Literal["violation", "warning"] = "violation"
     refusal: Refusal | None = None
@@ -87,15 +93,14 @@ def no_way(table: Table, source: str | None, said: Refusal) -> Fault:
     """Name the fault of a move for which there is no way."""
     if said.code == "move.closed":
         outcome = table.stages[table.canonical[source or ""]].outcome
-        return Fault(f"out_of_{outcome}", said.text, refusal=said)
+        return Fault(_CLOSED[outcome], said.text, refusal=said)
     level: Literal["violation", "warning"] = "warning" if said.code == "stage.same" else "violation"
     return Fault(CODES[said.code], said.text, level, said)
 
 
 def without_ground(edge: Edge) -> Fault:
     """Name the fault of a move that asks for a ground and has none."""
-    passes_over = edge.kind in {"skipped", "won"}
-    code = _WITHOUT_GROUND.get(edge.kind, "skip" if passes_over else "ground_missing")
+    code = _WITHOUT_GROUND.get(edge.kind, "ground_missing")
     said = edge.ground
     return Fault(code, said.text if said else "", refusal=said)
 
