@@ -1,0 +1,270 @@
+"""Lint: what is doubtful about a template that contradicts nothing. One without such problems is *sound*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from salesflow._compile import Edge, Table, starts_of
+from salesflow._exclusion import alternatives, clashes
+from salesflow._graph import reachable, reversed_edges
+from salesflow._soundness import placed_rules, skeleton
+from salesflow._texts import listed
+from salesflow.rules import PythonRule, walk
+from salesflow.stage import Stage
+from salesflow.template import StageTemplate
+from salesflow.verdict import Problem
+
+CODES: dict[str, str] = {
+    "outcome.none": "no stage is won or lost, so nothing is ever closed",
+    "stage.dead_end": "from this open stage no outcome can be reached",
+    "stage.unreached": "nothing that starts can come to this stage",
+    "start.deprecated": "records are to start in a deprecated stage, where nothing starts",
+    "start.retired": "records are to start in a retired stage, where nothing starts",
+    "reopen.never": "the policy reopens to this stage, and no closed stage leads there",
+    "move.never": "a declared move that cannot be made from any of its sources",
+    "probability.falls": "the chance to win is lower than in the stage before",
+    "probability.closed": "the chance to win of a closed stage is not what its outcome says",
+    "follow_up.closed": "a closed stage asks for follow-ups",
+    "max_age.closed": "a closed stage has a greatest age",
+    "label.duplicate": "two stages look alike to people",
+    "rules.exclude": "rules that must hold together cannot",
+    "rule.unbound": "a rule in Python without its function",
+}
+"""Every code of a problem that lint finds, and what it means."""
+
+
+def lint(template: StageTemplate[Any]) -> tuple[Problem, ...]:
+    """Return everything doubtful, by kind and in the order of the template; none for a sound one.
+
+    >>> from salesflow.templates import get
+    >>> lint(get("classic-pipeline"))
+    ()
+    """
+    seen = _Seen(template, ways(template))
+    return tuple(dict.fromkeys(problem for look in _LOOKS for problem in look(seen)))
+
+
+def ways(template: StageTemplate[Any]) -> dict[str, set[str]]:
+    """Return where each stage leads, by id: the moves that exist, whatever their rules ask.
+
+    A record that is held goes on from the stage that it left, so a hold leads to all that can be left for it.
+    """
+    # no rule decides whether a way exists; without them many rules on many stages cannot make this long
+    bare = [_without_rules(stage) for stage in template.stages]
+    moves = tuple(_without_rules(move) for move in template.moves)
+    table = Table(tuple(bare), moves, template.policy, template.framework)
+    return {stage.id: _resumed(table, stage) if stage.hold else _led_to(table, stage) for stage in bare}
+
+
+def dead_ends(template: StageTemplate[Any]) -> tuple[str, ...]:
+    """Return the open stages from which no outcome can be reached."""
+    return _dead_ends(_Seen(template, ways(template)))
+
+
+def unreached(template: StageTemplate[Any]) -> tuple[str, ...]:
+    """Return the stages that nothing comes to, however often it is moved on, back, closed and reopened."""
+    return _unreached(_Seen(template, ways(template)))
+
+
+# -- ways ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A template, and where its stages lead."""
+
+    template: StageTemplate[Any]
+    ways: Mapping[str, set[str]]
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where records start."""
+        return starts_of(self.template.stages, self.template.policy)
+
+    @property
+    def holds(self) -> set[str]:
+        """The stages that are holds."""
+        return {stage.id for stage in self.template.stages if stage.hold}
+
+    @property
+    def placed(self) -> Iterator[tuple[str, Stage]]:
+        """The stages with their places."""
+        return ((f"stages[{place}]", stage) for place, stage in enumerate(self.template.stages))
+
+
+def _without_rules(holder: Any) -> Any:
+    return holder.model_copy(update={"rules": ()})
+
+
+def _led_to(table: Table, stage: Stage) -> set[str]:
+    return {target for target in table.stages if _leads(table, stage.id, None, target)}
+
+
+def _resumed(table: Table, hold: Stage) -> set[str]:
+    return {left for left in table.order if _leads(table, hold.id, left, left)}
+
+
+def _leads(table: Table, source: str, left: str | None, target: str) -> bool:
+    # not `way`, which keeps what it works out: 256 stages with long names come to hundreds of megabytes of refusals
+    return isinstance(table._way(source, left, target), Edge)  # noqa: SLF001
+
+
+# A hold resumes what was left for it and opens no new way. Passed through blindly, it would lead from everywhere to
+# everywhere: so what is reached is not followed out of holds, and what can close is not followed back into them.
+
+
+def _dead_ends(seen: _Seen) -> tuple[str, ...]:
+    outcomes = [stage.id for stage in seen.template.stages if stage.outcome]
+    onward = {source: targets - seen.holds for source, targets in seen.ways.items()}
+    closing = reachable(outcomes, reversed_edges(onward))
+    return tuple(stage.id for stage in seen.template.stages if stage.open and stage.id not in closing)
+
+
+def _unreached(seen: _Seen) -> tuple[str, ...]:
+    onward = {source: targets for source, targets in seen.ways.items() if source not in seen.holds}
+    reached = reachable(seen.starts, onward)
+    return tuple(stage.id for stage in seen.template.stages if stage.id not in reached)
+
+
+# -- stages and moves ---------------------------------------------------------------------------------------
+
+
+def _doubt(code: str, path: str, text: str, advice: str = "") -> Problem:
+    return Problem(code=code, level="warning", path=path, text=text, advice=advice)
+
+
+def _outcomes(seen: _Seen) -> Iterator[Problem]:
+    if not any(stage.outcome for stage in seen.template.stages):
+        advice = "give one stage outcome='won' and another outcome='lost'"
+        yield _doubt("outcome.none", "stages", "no stage is won or lost", advice)
+
+
+def _stuck(seen: _Seen) -> Iterator[Problem]:
+    # without any outcome every stage is a dead end, and one problem says so
+    stuck = _dead_ends(seen) if any(stage.outcome for stage in seen.template.stages) else ()
+    for path, stage in seen.placed:
+        if stage.id in stuck:
+            advice = "declare a move, or open a way by the policy's next, skip or lose"
+            yield _doubt("stage.dead_end", path, f"no outcome can be reached from {stage.id!r}", advice)
+
+
+def _lonely(seen: _Seen) -> Iterator[Problem]:
+    lonely = _unreached(seen)
+    starts = listed([repr(each) for each in seen.starts])
+    for path, stage in seen.placed:
+        # a stage on its way out is meant to run dry
+        if stage.id in lonely and stage.life == "active":
+            yield _doubt("stage.unreached", path, f"nothing that starts in {starts} comes to {stage.id!r}")
+
+
+def _deaf_starts(seen: _Seen) -> Iterator[Problem]:
+    for place, name in enumerate(seen.template.policy.start_at or ()):
+        life = seen.template.stage(name).life
+        if life != "active":
+            text = f"records are to start in {name!r}, which is {life}"
+            yield _doubt(f"start.{life}", f"policy.start_at[{place}]", text)
+
+
+def _reopenings(seen: _Seen) -> Iterator[Problem]:
+    closed = [stage.id for stage in seen.template.stages if stage.outcome]
+    reopened = {target for stage in closed for target in seen.ways[stage]}
+    for place, name in enumerate(seen.template.policy.reopen_to):
+        if name not in reopened:
+            advice = "see policy.reopen_from and the life of that stage"
+            text = f"nothing can be reopened to {name!r}"
+            yield _doubt("reopen.never", f"policy.reopen_to[{place}]", text, advice)
+
+
+def _idle_moves(seen: _Seen) -> Iterator[Problem]:
+    for place, move in enumerate(seen.template.moves):
+        if not any(move.target in seen.ways[source] for source in move.sources):
+            text = f"no move to {move.target!r} can be made, which is {seen.template.stage(move.target).life}"
+            yield _doubt("move.never", f"moves[{place}]", text, "leave the move out")
+
+
+# -- figures and labels -------------------------------------------------------------------------------------
+
+
+def _probabilities(seen: _Seen) -> Iterator[Problem]:
+    known = [(path, stage) for path, stage in seen.placed if stage.probability is not None]
+    in_order = [(path, stage) for path, stage in known if stage.open and not stage.hold and stage.life != "retired"]
+    for (_, before), (path, stage) in pairwise(in_order):
+        if (stage.probability or 0) < (before.probability or 0):
+            text = f"the probability falls from {before.probability} in {before.id!r} to {stage.probability}"
+            yield _doubt("probability.falls", f"{path}.probability", f"{text} in {stage.id!r}")
+    for path, stage in known:
+        certain = {"won": 100, "lost": 0}.get(stage.outcome or "", stage.probability)
+        if stage.probability != certain:
+            text = f"{stage.id!r} is {stage.outcome}, and its probability is {stage.probability}, not {certain}"
+            yield _doubt("probability.closed", f"{path}.probability", text)
+
+
+def _timers(seen: _Seen) -> Iterator[Problem]:
+    for path, stage in seen.placed:
+        if stage.outcome and stage.follow_up_every:
+            text = f"{stage.id!r} is closed, and nothing is followed up there"
+            yield _doubt("follow_up.closed", f"{path}.follow_up_every", text)
+        if stage.outcome and stage.max_age:
+            text = f"{stage.id!r} is closed, and nothing grows too old there"
+            yield _doubt("max_age.closed", f"{path}.max_age", text)
+
+
+def _labels(seen: _Seen) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Stage] = {}
+    for path, stage in seen.placed:
+        for place, language, label in _shown(path, stage):
+            other = first.setdefault((language, skeleton(label)), stage)
+            if other is not stage:
+                text = f"{stage.id!r} and {other.id!r} are both shown as {label!r}"
+                yield _doubt("label.duplicate", place, text)
+
+
+def _shown(path: str, stage: Stage) -> Iterator[tuple[str, str, str]]:
+    yield f"{path}.label", "", stage.name()
+    yield from ((f"{path}.labels.{language}", language, label) for language, label in stage.labels.items() if label)
+
+
+# -- rules --------------------------------------------------------------------------------------------------
+
+
+def _unbound(seen: _Seen) -> Iterator[Problem]:
+    for path, rule in placed_rules(seen.template.stages, seen.template.moves):
+        for each in walk(rule):
+            if isinstance(each, PythonRule) and each.call is None:
+                advice = "template.bind(…, rules=(…,)) gives it one; until then it refuses"
+                yield _doubt("rule.unbound", path, f"the rule {each.name!r} has no function", advice)
+
+
+def _exclusions(seen: _Seen) -> Iterator[Problem]:
+    template = seen.template
+    alone = {stage.id: set(clashes(stage.rules)) for stage in template.stages}
+    for path, stage in seen.placed:
+        yield from (_excluded(f"{path}.rules", said) for said in clashes(stage.rules))
+    for place, move in enumerate(template.moves):
+        target = template.stage(move.target)
+        both = clashes((*target.rules, *move.rules)) if move.rules else ()
+        yield from (_excluded(f"moves[{place}].rules", said) for said in both if said not in alone[target.id])
+    for path, rule in placed_rules(template.stages, template.moves):
+        yield from (_excluded(path, said) for each in alternatives(rule) for said in clashes((each,)))
+
+
+def _excluded(path: str, said: tuple[str, ...]) -> Problem:
+    return _doubt("rules.exclude", path, f"these rules cannot hold together: {'; '.join(said)}")
+
+
+_LOOKS: tuple[Callable[[_Seen], Iterator[Problem]], ...] = (
+    _outcomes,
+    _stuck,
+    _lonely,
+    _deaf_starts,
+    _reopenings,
+    _idle_moves,
+    _probabilities,
+    _timers,
+    _labels,
+    _unbound,
+    _exclusions,
+)
