@@ -1,0 +1,126 @@
+"""The application: subcommands, their arguments and options, and how each ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import metadata
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from salesflow.cli import _audit, _lint, _show
+from salesflow.cli._audit import Format, Log
+from salesflow.cli._bad_use import BadUse
+from salesflow.cli._console import lenient
+from salesflow.eventlog import Columns
+
+
+class _Commands(TyperGroup):
+    """Subcommands return their exit code. Bad use ends in 2 and one message; what ends them from outside, quietly."""
+
+    def invoke(self, ctx: Any) -> None:
+        """Run the subcommand, and end."""
+        lenient()
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BadUse as bad:
+            _complain(bad)
+            code = 2
+        except OSError as error:
+            code = _unwritten(error)
+        except KeyboardInterrupt:
+            code = 130
+        raise typer.Exit(code or 0)
+
+
+def _unwritten(error: OSError) -> int:
+    """Give up output, which alone can fail by now, and return the exit code."""
+    # Python would complain at exit about what is still to be written
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return 141
+    _complain(BadUse("output.failed", why=error.strerror))
+    return 2
+
+
+def _complain(bad: BadUse) -> None:
+    sys.stderr.write(f"salesflow: {bad}\n")
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def version_of(package: str) -> str:
+    """Return the version of what is installed under that name."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by position
+    if wanted:
+        typer.echo(f"salesflow {version_of('salesflow')}")
+        raise typer.Exit
+
+
+_TEMPLATE = "The name of a template that comes with salesflow, or a JSON file."
+_VERSION = typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and end.")
+
+
+@app.callback()
+def salesflow(*, version: Annotated[bool, _VERSION] = False) -> None:
+    """Check deal histories against a sales process, and look at such processes."""
+
+
+@app.command()
+def audit(  # noqa: PLR0913 - one argument for each option
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A CSV file: one row for each time a deal moved.")],
+    *,
+    template: Annotated[str, typer.Option(metavar="NAME_OR_FILE", help=_TEMPLATE)],
+    deal: Annotated[str, typer.Option(metavar="COLUMN", help="Which deal.")] = "deal",
+    stage: Annotated[str, typer.Option(metavar="COLUMN", help="The stage that it came to.")] = "stage",
+    at: Annotated[str, typer.Option(metavar="COLUMN", help="When, in ISO 8601.")] = "at",
+    source: Annotated[str | None, typer.Option(metavar="COLUMN", help="The stage that it left.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="COLUMN", help="Who moved it.")] = None,
+    ground: Annotated[str | None, typer.Option(metavar="COLUMN", help="The ground that was stated.")] = None,
+    created: Annotated[str | None, typer.Option(metavar="COLUMN", help="When the deal was created.")] = None,
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="The zone of times that name none.")] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="TIME", help="Stands for now: tells what is overdue.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How findings are told.")] = Format.table,
+    delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help="What parts the cells, or 'tab'.")] = ",",
+) -> int:
+    """Audit a CSV export: do the moves of its deals obey the template?
+
+    Ends with 0 if they do, with 1 if there are violations, with 2 if there is no answer.
+    """
+    columns = Columns(deal, stage, at, source, by, ground, created)
+    return _audit.run(Log(file, delimiter, columns, zone, as_of), template, form)
+
+
+@app.command()
+def show(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)],
+    *,
+    language: Annotated[str, typer.Option(metavar="CODE", help="The language of labels, such as 'fr'.")] = "",
+) -> int:
+    """Show a template: its stages, what they ask, its moves and its policy."""
+    return _show.run(template, language)
+
+
+@app.command()
+def lint(file: Annotated[str, typer.Argument(metavar="FILE", help="A template in JSON.")]) -> int:
+    """Name every problem of a template file.
+
+    Ends with 0 if it is sound, with 1 if there are problems, with 2 if the file is no JSON.
+    """
+    return _lint.run(file)

@@ -1,0 +1,56 @@
+"""Bad use: what the command answers, with exit code 2, to what it cannot work with."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {
+    "file.missing": "there is no file {file!r}",
+    "file.irregular": "{file!r} is a folder, not a file",
+    "file.denied": "{file!r} may not be read",
+    "file.unreadable": "{file!r} cannot be read: {why}",
+    "csv.encoding": "{file!r} is not UTF-8: byte 0x{byte:02x} at position {position}, in line {line}; "
+    "export it as CSV in UTF-8",
+    "csv.nul": "{file!r} holds a NUL character in line {line}: it is no text; export it as CSV in UTF-8",
+    "csv.line": "{file!r} is no CSV: line {line} is longer than {longest:,} characters",
+    "csv.quotes": "{file!r} is no CSV: the row after line {after} breaks in line {line}, {why}; "
+    "is a quote never closed?",
+    "csv.empty": "{file!r} is empty: its first line must name the columns",
+    "csv.no_rows": "{file!r} has a heading and no rows",
+    "csv.doubled": "{file!r} names a column twice: {names}",
+    "csv.delimiter": "{file!r} has one column, {heading!r}: say what parts its cells with --delimiter {near!r}",
+    "delimiter.invalid": "a delimiter is one character or 'tab', not {delimiter!r}",
+    "column.missing": "{file!r} lacks what is to be read:{lines}",
+    "zone.unknown": "{why}",
+    "zone.missing": "{file!r} has times without a zone ({count} of its first {rows} rows, and none of these rows "
+    "can be used): say where they were written down with --zone, such as --zone Europe/Paris",
+    "as_of.invalid": "--as-of takes an ISO 8601 time with a zone, such as 2026-01-05T09:00Z, not {given!r}",
+    "template.unknown": "there is no template {name!r}{near}; salesflow.templates.names() lists those that come "
+    "with salesflow, and a file of your own ends in .json or is given with its folder: ./{name}",
+    "template.invalid": "{why}",
+    "output.failed": "the output cannot be written: {why}",
+}
+"""What each code says. The codes are public: the how-to page lists them."""
+
+
+class BadUse(Exception):
+    """A reason to stop before there is an answer."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        return f"{TEXTS[self.code].format(**self.params)} [{self.code}]"
+
+
+def unopened(file: str, error: OSError) -> BadUse:
+    """Say why a file cannot be read."""
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "file.unreadable")
+    return BadUse(code, file=file, why=error.strerror)
+
+
+_CODES: dict[type[OSError], str] = {
+    FileNotFoundError: "file.missing",
+    IsADirectoryError: "file.irregular",
+    PermissionError: "file.denied",
+}

@@ -1,0 +1,113 @@
+"""Summaries: the findings of an audit, counted as they come."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from salesflow.findings import Audit
+from salesflow.verdict import Finding
+
+UNREAD = frozenset({"bad_row", "bad_time", "naive_time", "ambiguous_time"})
+"""Findings on rows that could not be judged, so that they convict no deal."""
+
+WORST = 10
+
+
+class Kind(NamedTuple):
+    """What findings are counted by."""
+
+    level: str
+    code: str
+
+
+class Way(NamedTuple):
+    """A move, and what was found on it."""
+
+    source: str | None
+    target: str | None
+    code: str
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts of findings; of the findings themselves it keeps one of each kind."""
+
+    kinds: Counter[Kind] = field(default_factory=Counter[Kind])
+    examples: dict[Kind, Finding] = field(default_factory=dict[Kind, Finding])
+    ways: Counter[Way] = field(default_factory=Counter[Way])
+    deals: dict[str, Counter[Kind]] = field(default_factory=lambda: defaultdict(Counter[Kind]))
+
+    def add(self, finding: Finding) -> None:
+        """Count one finding."""
+        kind = Kind(finding.level, finding.code)
+        self.kinds[kind] += 1
+        self.examples.setdefault(kind, finding)
+        if finding.code not in UNREAD:
+            self.ways[Way(finding.source, finding.target, finding.code)] += 1
+        if finding.deal is not None:
+            self.deals[finding.deal][kind] += 1
+
+    def count(self, level: str) -> int:
+        """Count the findings of a level."""
+        return sum(times for kind, times in self.kinds.items() if kind.level == level)
+
+    @property
+    def unread(self) -> int:
+        """How many rows could not be judged."""
+        return sum(times for kind, times in self.kinds.items() if kind.code in UNREAD)
+
+    def obedient(self, deals: int) -> int:
+        """Count the deals, out of so many, without a violation in what could be judged of them."""
+        return deals - sum(1 for kinds in self.deals.values() if _violations(kinds))
+
+    def by_kind(self) -> list[tuple[Kind, int, int]]:
+        """Return kinds with their findings and their deals, violations first, the most frequent first."""
+        within = Counter(kind for kinds in self.deals.values() for kind in kinds)
+        ordered = sorted(self.kinds.items(), key=lambda item: (item[0].level, -item[1], item[0].code))
+        return [(kind, times, within[kind]) for kind, times in ordered]
+
+    def by_way(self) -> list[tuple[Way, int]]:
+        """Return moves with their findings, the most frequent first."""
+        return sorted(self.ways.items(), key=lambda item: (-item[1], *map(str, item[0])))
+
+    def worst(self) -> list[tuple[str, int, Counter[Kind]]]:
+        """Return the deals with the most violations, how many those are, and all that was found on them."""
+        guilty = ((deal, _violations(kinds), kinds) for deal, kinds in self.deals.items())
+        ordered = sorted(guilty, key=lambda item: (-item[1], -item[2].total(), item[0]))
+        return [item for item in ordered[:WORST] if item[1]]
+
+
+def _violations(kinds: Counter[Kind]) -> int:
+    return sum(times for kind, times in kinds.items() if kind.level == "violation" and kind.code not in UNREAD)
+
+
+def told(summary: Summary, audit: Audit) -> dict[str, Any]:
+    """Return a summary as JSON data."""
+    return {
+        "rows": audit.rows,
+        "rows_not_judged": summary.unread,
+        "deals": audit.deals,
+        "deals_that_obey": summary.obedient(audit.deals),
+        "moves": audit.moves,
+        "kinds": audit.kinds,
+        "violations": summary.count("violation"),
+        "warnings": summary.count("warning"),
+        "findings_by_code": [
+            {"code": kind.code, "level": kind.level, "count": times, "deals": deals}
+            for kind, times, deals in summary.by_kind()
+        ],
+        "findings_by_move": [{**way._asdict(), "count": times} for way, times in summary.by_way()],
+        "worst_deals": [
+            {"deal": deal, "violations": times, "codes": by_code(kinds)} for deal, times, kinds in summary.worst()
+        ],
+    }
+
+
+def by_code(kinds: Counter[Kind]) -> dict[str, int]:
+    """Count by code alone, the most frequent first."""
+    codes: Counter[str] = Counter()
+    for kind, times in sorted(kinds.items()):
+        codes[kind.code] += times
+    return dict(codes.most_common())

@@ -1,0 +1,39 @@
+"""Templates as the command line names them: one that comes with salesflow, or a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from salesflow import templates
+from salesflow._nearest import nearest
+from salesflow.cli._bad_use import BadUse
+from salesflow.errors import LoadError
+from salesflow.loading import load_template
+from salesflow.template import StageTemplate
+
+
+def template_of(name: str) -> StageTemplate[Any]:
+    """Return the template that is meant. Raises BadUse."""
+    return _from_file(name) if _means_file(name) else _shipped(name)
+
+
+def _means_file(name: str) -> bool:
+    separators = {os.sep, os.altsep or os.sep}
+    return name.endswith(".json") or not separators.isdisjoint(name) or Path(name).is_file()
+
+
+def _shipped(name: str) -> StageTemplate[Any]:
+    known = templates.names()
+    if name not in known:
+        near = nearest(name, known)
+        raise BadUse("template.unknown", name=name, near=f"; {near!r} is near" if near else "")
+    return templates.get(name)
+
+
+def _from_file(file: str) -> StageTemplate[Any]:
+    try:
+        return load_template(file)
+    except LoadError as error:
+        raise BadUse("template.invalid", why=error) from None

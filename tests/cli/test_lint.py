@@ -1,0 +1,92 @@
+"""The subcommand `lint`: every problem of a template file, and whether it is one at all."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.running import Run, write_template
+
+
+def test_a_sound_template_ends_with_0(run: Run) -> None:
+    assert run("lint", "acme.json") == (0, "acme.json is sound\n", "")
+
+
+def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:
+    stages = [
+        {"id": "[red]a[/red]", "probability": 50, "rules": [{"rule": "python", "name": "credit"}]},
+        {"id": "b", "probability": 25},
+    ]
+    doubtful = {"id": "x", "version": "1", "record": "opportunity", "stages": stages}
+    (place / "x.json").write_text(json.dumps(doubtful), "utf-8")
+    assert run("lint", "x.json") == (
+        1,
+        (
+            "warning: no stage is won or lost; give one stage outcome='won' and another outcome='lost' @ stages "
+            "[outcome.none]\n"
+            "warning: the probability falls from 50 in '[red]a[/red]' to 25 in 'b' @ stages[1].probability "
+            "[probability.falls]\n"
+            "warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until then it "
+            "refuses @ stages[0].rules[0] [rule.unbound]\n"
+            "x.json has 3 problems\n"
+        ),
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (
+            '{"id": "x", "version": "1", "stages": [{"id": "a"}], "stages": []}',
+            "error: this key stands twice @ stages [key.duplicate]",
+        ),
+        (
+            '{"id": "x", "version": "1", "record": "lead", "stages": [{"id": "a"}], "polizy": {}}',
+            "error: there is no such key; 'policy' is near @ polizy [key.unknown]",
+        ),
+        (
+            '{"id": "x", "version": "1", "record": "lead", "stages": [{"id": "a"}, {"id": "a"}]}',
+            "error: stage 'a' is declared twice; see stages[0] @ stages[1] [stage.duplicate]",
+        ),
+    ],
+    ids=["JSON", "form", "contradiction"],
+)
+def test_what_is_wrong_in_a_file_is_told_like_a_doubt(run: Run, place: Path, content: str, line: str) -> None:
+    (place / "x.json").write_text(content, "utf-8")
+    assert run("lint", "x.json") == (1, f"{line}\nx.json has 1 problem\n", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"not JSON", "json.syntax"),
+        (b"", "text.empty"),
+        (b'{"id": "\xff"}', "text.encoding"),
+        (b"[" * 3000, "text.deep"),
+        (b"[" + b"1," * 100_001, "text.many"),
+        (b" " * 1_100_000, "text.large"),
+    ],
+)
+def test_what_is_no_json_cannot_be_linted(run: Run, place: Path, content: bytes, code: str) -> None:
+    (place / "x.json").write_bytes(content)
+    got, out, err = run("lint", "x.json")
+    assert (got, out) == (2, "")
+    assert err.startswith("salesflow: x.json cannot be read:\n- ")
+    assert err.endswith(f" [{code}] [template.invalid]\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "code"), [("no.json", "file.missing"), ("log.csv", "file.kind"), ("d.json", "file.irregular")]
+)
+def test_what_is_no_file_cannot_be_linted(run: Run, place: Path, file: str, code: str) -> None:
+    (place / "d.json").mkdir()
+    got, out, err = run("lint", file)
+    assert (got, out) == (2, "")
+    assert err.endswith(f" [{code}] [template.invalid]\n")
+
+
+def test_a_file_with_a_hostile_name_is_told_by_what_can_be_printed(run: Run, place: Path) -> None:
+    name = "\x1b[31m[red].json"
+    write_template(place / name)
+    assert run("lint", name) == (0, r"\x1b[31m[red].json is sound" + "\n", "")

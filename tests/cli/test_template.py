@@ -1,0 +1,63 @@
+"""Templates on the command line: a file where a file is meant, else one that comes with salesflow."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.running import Run
+from salesflow import templates
+
+
+@pytest.mark.parametrize("name", templates.names())
+def test_a_template_that_comes_with_salesflow_is_known_by_its_name(run: Run, name: str) -> None:
+    code, out, err = run("show", name)
+    assert (code, err) == (0, "")
+    assert f"{name}, version" in out.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", ["acme.json", "./acme.json", "classic-pipeline.json"])
+def test_a_file_is_known_by_its_ending(run: Run, place: Path, name: str) -> None:
+    shutil.copy(place / "acme.json", place / "classic-pipeline.json")
+    assert run("show", name).out.startswith("acme, version 1")
+
+
+@pytest.mark.parametrize("name", ["./acme", "classic-pipeline"])
+def test_a_file_of_another_ending_is_a_file_all_the_same(run: Run, place: Path, name: str) -> None:
+    (place / name).write_text("{}", "utf-8")
+    code, out, err = run("show", name)
+    assert (code, out) == (2, "")
+    assert err.endswith("templates are read from '.json' [file.kind] [template.invalid]\n")
+
+
+def test_an_unknown_name_tells_the_near_one_and_where_names_are_listed(run: Run) -> None:
+    assert run("show", "classic-pipelin") == (
+        2,
+        "",
+        (
+            "salesflow: there is no template 'classic-pipelin'; 'classic-pipeline' is near; "
+            "salesflow.templates.names() lists those that come with salesflow, "
+            "and a file of your own ends in .json or is given with its folder: ./classic-pipelin [template.unknown]\n"
+        ),
+    )
+
+
+def test_an_unknown_name_that_is_near_to_none_tells_where_names_are_listed(run: Run) -> None:
+    assert run("show", "zzz").err.startswith("salesflow: there is no template 'zzz'; salesflow.templates.names() lists")
+
+
+@pytest.mark.parametrize("command", [("show", "bad.json"), ("audit", "log.csv", "--template", "bad.json")])
+def test_a_template_file_that_is_none_is_told_with_every_problem(
+    run: Run, place: Path, command: tuple[str, ...]
+) -> None:
+    (place / "bad.json").write_text('{"id": "x", "stages": 5}', "utf-8")
+    code, out, err = run(*command)
+    assert (code, out) == (2, "")
+    assert err.startswith("salesflow: bad.json cannot be read:\n- ")
+    assert err.count("\n- ") == 3
+    assert err.endswith("[template.invalid]\n")
+
+
+def test_a_template_file_that_is_missing_is_told(run: Run) -> None:
+    message = "nowhere.json cannot be read:\n- there is no such file [file.missing] [template.invalid]"
+    assert run("show", "nowhere.json") == (2, "", f"salesflow: {message}\n")
