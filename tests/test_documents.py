@@ -1,0 +1,220 @@
+"""Documents: the reference names what the code can say, no more and no less, and the pages hold together."""
+
+import ast
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import salesflow
+from salesflow import Opportunity, Policy, Stage, StageTemplate, findings, lint, loading, present, qualified, role
+from salesflow._texts import TEXTS
+from salesflow.history import Kind
+from salesflow.rules import AnyRule
+from salesflow.verdict import FindingCode
+
+ROOT = Path(__file__).parent.parent
+SOURCE = Path(salesflow.__file__).parent
+REFERENCE = ROOT / "docs" / "reference"
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
+
+
+def sections(page: str) -> list[str]:
+    """Return the codes that have a section of their own."""
+    return re.findall(r"^### `([^`]+)`$", (REFERENCE / page).read_text("utf-8"), re.MULTILINE)
+
+
+def table_rows(page: str) -> list[list[str]]:
+    """Return the cells of the rows that begin with a code, the code without its quotes."""
+    lines = (REFERENCE / page).read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")]
+    return [[row[0].strip("`"), *row[1:]] for row in rows]
+
+
+# -- codes in the source ------------------------------------------------------------------------------------
+
+MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
+IN_RECORDS = {"findings", "audit", "_enter"}
+IN_LOGS = {"findings", "_logwalk", "_cells", "eventlog"}
+
+FINDINGS = {"Fault": 0, "BadCell": 1, "Finding": 0, "_finding": 2}
+PROBLEMS = {"Problem": 0, "_problem": 0, "_unknown": 0, "_named": 4}
+"""The makers of findings and problems, and which argument is the code; it may be the keyword `code` as well."""
+
+NO_MAKERS = {
+    ("_guards", "_named"),
+    ("_enter", "_unknown"),
+    ("_logwalk", "_unknown"),
+    ("templates/__init__", "_unknown"),
+}
+"""Functions that bear the name of a maker and make something else."""
+
+PASSED_ON = {"code", "fault.code", "bad.code", "value.code"}
+"""Expressions that only hand on a code which is read at its origin."""
+
+COMPUTED: dict[tuple[str, str], set[str]] = {
+    ("findings", "_CLOSED[outcome]"): {"out_of_won", "out_of_lost"},
+    ("findings", "CODES[said.code]"): set(findings.CODES.values()),
+    ("findings", "code"): {*findings._WITHOUT_GROUND.values(), "ground_missing"},
+    ("_enter", "code"): {"number_gap", "wrong_start", "gap", "time_back"},
+}
+"""Expressions that make a code: a new one fails these tests until what it can make stands here."""
+
+
+def calls(module: str, makers: dict[str, int]) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """Yield the calls of makers in a module, each with the expression of its code."""
+    for node in ast.walk(ast.parse((SOURCE / f"{module}.py").read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers:
+            place = makers[node.func.id]
+            given = [*(each.value for each in node.keywords if each.arg == "code"), *node.args[place : place + 1]]
+            if given and (module, node.func.id) not in NO_MAKERS:
+                yield node, given[0]
+
+
+def codes_of(module: str, makers: dict[str, int]) -> set[str]:
+    """Return every code that makers are given in a module."""
+    found: set[str] = set()
+    for _, code in calls(module, makers):
+        made = ast.unparse(code)
+        if isinstance(code, ast.Constant):
+            found.add(str(code.value))
+        elif (module, made) in COMPUTED or made not in PASSED_ON:
+            found |= COMPUTED[module, made]
+    return found
+
+
+def levels_of(module: str) -> Iterator[tuple[str, str]]:
+    """Yield every plain code of a fault in a module, with its level."""
+    for call, code in calls(module, {"Fault": 0}):
+        levels = [*call.args[2:3], *(each.value for each in call.keywords if each.arg == "level")]
+        if isinstance(code, ast.Constant):
+            yield str(code.value), ast.literal_eval(levels[0]) if levels else "violation"
+
+
+# -- the reference ------------------------------------------------------------------------------------------
+
+
+def test_every_refusal_code_has_its_section() -> None:
+    variants = {key for key in TEXTS if key.rpartition(".")[0] in TEXTS}
+    # these two are texts alone: the refusal takes the code of its rule, or the name of a rule in Python
+    codes = TEXTS.keys() - variants - {"python", "unreadable"}
+    assert sorted(sections("refusal-codes.md")) == sorted(codes)
+
+
+def test_every_finding_code_has_its_row_and_says_where_it_is_found() -> None:
+    made = {module: codes for module in MODULES if (codes := codes_of(module, FINDINGS))}
+    assert made.keys() == IN_RECORDS | IN_LOGS
+    records = {code for module in IN_RECORDS for code in made[module]}
+    logs = {code for module in IN_LOGS for code in made[module]}
+    places = {code: ["records"] * (code in records) + ["logs"] * (code in logs) for code in records | logs}
+    told = {code: found_in for code, _, found_in, _ in table_rows("finding-codes.md")}
+    assert told == {code: ", ".join(found_in) for code, found_in in places.items()}
+
+
+def test_every_finding_code_that_is_declared_can_be_found_and_is_told() -> None:
+    assert {row[0] for row in table_rows("finding-codes.md")} == set(get_args(FindingCode))
+
+
+def test_every_finding_is_told_with_its_level() -> None:
+    made = {pair for module in MODULES for pair in levels_of(module)}
+    told = {code: level for code, level, *_ in table_rows("finding-codes.md")}
+    assert {(code, told[code]) for code, _ in made} == made
+
+
+def test_every_problem_code_has_its_row() -> None:
+    made = {code for module in MODULES for code in codes_of(module, PROBLEMS)}
+    told = {row[0] for row in table_rows("problem-codes.md")}
+    assert told == made | lint.CODES.keys() | loading.CODES.keys()
+
+
+@pytest.mark.parametrize("page", ["finding-codes.md", "problem-codes.md"])
+def test_no_code_is_told_twice(page: str) -> None:
+    codes = [row[0] for row in table_rows(page)]
+    assert sorted(set(codes)) == sorted(codes)
+
+
+def test_every_form_of_rule_has_its_section() -> None:
+    tags = [each.model_fields["rule"].default for each in get_args(AnyRule)]
+    assert sorted(sections("rules.md")) == sorted(tags)
+
+
+def test_every_kind_of_change_is_in_the_glossary() -> None:
+    glossary = (ROOT / "docs" / "explanation" / "glossary.md").read_text("utf-8")
+    assert tuple(re.findall(r"^\*\*`(\w+)`\*\*:", glossary, re.MULTILINE)) == get_args(Kind)
+
+
+# -- the pages ----------------------------------------------------------------------------------------------
+
+
+def prose(page: Path) -> list[str]:
+    """Return the lines outside of blocks of code and tables, without code in them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return [re.sub(r"`[^`]*`", "code", line) for line in text.splitlines() if not line.startswith("|")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_sources_of_pages_have_one_sentence_a_line(page: Path) -> None:
+    assert [line for line in prose(page) if re.search(r"[a-z)][.?!] [A-Z]", line)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_links_of_pages_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
+    # where the tests run against the installed package, only what they need lies beside them
+    elsewhere = set() if (ROOT / "src").exists() else {"LICENSE", "../../ARCHITECTURE.md"}
+    assert [link for link in links if link not in elsewhere and not (page.parent / link).exists()] == []
+
+
+def test_the_readme_the_tutorial_and_the_story_tell_of_one_process() -> None:
+    expected = StageTemplate(
+        id="acme-b2b",
+        version="1",
+        record=Opportunity,
+        stages=(
+            Stage(id="contact"),
+            Stage(id="qualification"),
+            Stage(id="proposal", rules=(qualified("need", "value", "budget", "authority"), present("amount"))),
+            Stage(id="negotiation", rules=(role("account_manager"),)),
+            Stage(id="won", outcome="won"),
+            Stage(id="lost", outcome="lost", rules=(present("loss.reason"),)),
+        ),
+        policy=Policy(skip="with_ground", reopen_to=("qualification",)),
+    )
+    for page in (ROOT / "README.md", ROOT / "docs" / "tutorial" / "one-deal.md"):
+        first = re.search(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+        namespace: dict[str, object] = {}
+        exec(first[1] if first else "", namespace)  # noqa: S102 - the page's own example
+        assert namespace["b2b"] == expected
+    assert runpy.run_path(str(ROOT / "examples" / "story.py"))["B2B"] == expected
+
+
+def readme_section(heading: str) -> str:
+    text = (ROOT / "README.md").read_text("utf-8")
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def blocks(language: str, text: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_first_command_of_the_readme_runs_the_story_and_the_second_the_tests() -> None:
+    install = readme_section("Install")
+    commands = blocks("sh", install)
+    assert [command.split()[-1] for command in commands] == ["examples/story.py", ".venv/bin/pytest"]
+    assert install.count("```") == 4
+
+
+def test_the_command_of_the_readme_finds_faults_in_the_deals() -> None:
+    (command,) = blocks("sh", readme_section("Audit the deals that you already have"))
+    _, *arguments = command.replace("\\\n", " ").split()
+    program = "import sys; from salesflow.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "out_of_lost" in done.stdout
