@@ -1,0 +1,41 @@
+"""Exports: `salesflow` holds the everyday names, sorted, each told once."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import salesflow
+
+FOLDER = Path(salesflow.__file__).parent
+
+
+def test_the_everyday_names_are_sorted_and_there() -> None:
+    assert list(salesflow.__all__) == sorted(set(salesflow.__all__))
+    assert [name for name in salesflow.__all__ if not hasattr(salesflow, name)] == []
+
+
+def test_nothing_else_is_everyday() -> None:
+    modules = {each.name for each in pkgutil.iter_modules([str(FOLDER)])}
+    public = {name for name in vars(salesflow) if not name.startswith("_")}
+    assert public - modules == set(salesflow.__all__) - modules
+
+
+@pytest.mark.parametrize("name", sorted(salesflow.__all__))
+def test_an_everyday_name_is_told_in_its_docstring(name: str) -> None:
+    assert (getattr(salesflow, name).__doc__ or "").strip()
+
+
+# the command needs an extra, and running it is what importing `__main__` does
+MODULES = sorted({each.name for each in pkgutil.iter_modules([str(FOLDER)])} - {"cli", "__main__"})
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_says_what_it_is_in_its_first_line(name: str) -> None:
+    first, *_ = (importlib.import_module(f"salesflow.{name}").__doc__ or "").splitlines()
+    assert (": " in first, first[:1].isupper(), first[-1] in ".?") == (True, True, True)
+
+
+def test_the_package_is_typed() -> None:
+    assert (FOLDER / "py.typed").is_file()

@@ -1,0 +1,106 @@
+"""Frozen files of version 1: they load for ever, and say what they said."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from salesflow import Opportunity
+from salesflow.audit import audit
+from salesflow.history import Change
+from salesflow.lint import lint
+from salesflow.loading import load_template
+from salesflow.rules import PythonRule, walk
+
+FROZEN = Path(__file__).parent / "fixtures" / "v1"
+DIGESTS = {
+    "classic-pipeline": "39af28268d4b3db5201e64abae98ad948127f659aead1e28403f34f09410067e",
+    "every-form": "a6f5622300aef52f9c05e817173466abc5075361158666e09264fb0542f09d50",
+    "heflo-process": "409e772ed9d4fb2aab5cf82f36344c28dbdcac4bf6fad6b1d89f42d418d3923d",
+}
+"""Records carry these digests for ever: a change to how one is made breaks every stored deal."""
+
+
+def opportunity(name: str) -> Opportunity:
+    return Opportunity.model_validate_json((FROZEN / f"{name}.json").read_text("utf-8"))
+
+
+def test_every_frozen_file_is_looked_at_here() -> None:
+    assert {file.stem for file in FROZEN.iterdir()} == {*DIGESTS, "opportunity", "opportunity-tail"}
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_frozen_template_loads_with_its_digest(name: str) -> None:
+    template = load_template(FROZEN / f"{name}.json")
+    assert (template.id, template.ref.digest) == (name, DIGESTS[name])
+
+
+def test_the_frozen_template_of_every_form_has_a_rule_of_every_form() -> None:
+    template = load_template(FROZEN / "every-form.json")
+    forms = {each.rule for rule in template.stages[1].rules for each in walk(rule)}
+    written = (
+        "present compare qualified role activity objections_resolved time_in_stage visited approved "
+        "all_of any_of none_of python"
+    )
+    assert forms == set(written.split())
+    assert isinstance(template.stages[1].rules[-1], PythonRule)
+    assert template.host_fields == ("seats",)
+    assert [problem.code for problem in lint(template)] == ["rule.unbound"]
+
+
+def test_a_frozen_record_is_what_its_history_makes_of_it() -> None:
+    record, template = opportunity("opportunity"), load_template(FROZEN / "heflo-process.json")
+    assert record.template == template.ref
+    assert template.replay(Opportunity(id="D-1"), record.history) == record
+
+
+def test_a_frozen_record_obeys_its_template() -> None:
+    template = load_template(FROZEN / "heflo-process.json")
+    assert list(audit(template, [opportunity("opportunity")])) == []
+
+
+def test_a_frozen_record_tells_its_story() -> None:
+    told = [(change.number, change.kind, change.target) for change in opportunity("opportunity").history]
+    assert told == [
+        (1, "started", "identification"),
+        (2, "advanced", "qualification"),
+        (3, "updated", "qualification"),
+        (4, "advanced", "proposal"),
+        (5, "advanced", "follow-up"),
+        (6, "held", "on-hold"),
+        (7, "resumed", "follow-up"),
+        (8, "advanced", "negotiation"),
+        (9, "updated", "negotiation"),
+        (10, "lost", "lost"),
+        (11, "reopened", "qualification"),
+        (12, "advanced", "proposal"),
+        (13, "moved_back", "qualification"),
+        (14, "advanced", "proposal"),
+        (15, "advanced", "negotiation"),
+        (16, "won", "won"),
+    ]
+
+
+def test_a_frozen_record_holds_something_of_everything_that_grows() -> None:
+    record = opportunity("opportunity")
+    growing = ("activities", "objections", "approvals", "qualification", "offer", "fields")
+    assert [name for name in growing if not getattr(record, name)] == []
+
+
+def test_a_frozen_tail_of_a_history_is_a_tail() -> None:
+    record = opportunity("opportunity-tail")
+    assert record.changes_before == 1
+    assert [(change.number, change.kind, change.ground) for change in record.history] == [
+        (2, "skipped", "a customer of ten years")
+    ]
+    template = load_template(FROZEN / "classic-pipeline.json")
+    assert list(audit(template, [record])) == []
+
+
+@pytest.mark.parametrize("name", ["opportunity", "opportunity-tail"])
+def test_nothing_that_a_frozen_record_says_is_lost(name: str) -> None:
+    record = opportunity(name)
+    written = json.loads((FROZEN / f"{name}.json").read_text("utf-8"))
+    again = json.loads(record.model_dump_json())
+    assert {key: again[key] for key in written} == written
+    assert all(isinstance(change, Change) for change in record.history)

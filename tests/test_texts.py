@@ -1,0 +1,242 @@
+"""Texts: every text that a refusal may have is produced by some input, with nothing left to fill in."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import model_validator
+
+from acme import BOSS, NEW, NOW, REP, asked, asking, days, process, sitting
+from salesflow import (
+    Actor,
+    Answer,
+    Lead,
+    Money,
+    MoveRefused,
+    Opportunity,
+    Qualification,
+    any_of,
+    compare,
+    none_of,
+    present,
+    qualified,
+    role,
+    rule,
+)
+from salesflow._guards import UNREADABLE, Names, guard_of
+from salesflow._texts import TEXTS, listed, text
+from salesflow.qualification import FOUR_CRITERIA
+from salesflow.records import Approval, Objection
+from salesflow.rules import PythonRule, activity, approved, objections_resolved, time_in_stage, visited
+from salesflow.verdict import Refusal
+
+TOMORROW = days(1)
+
+
+def deal(**fields: Any) -> Opportunity:
+    return Opportunity.model_validate({"id": "D-1", **fields})
+
+
+def answered(certainty: str, criterion: str = "need") -> Opportunity:
+    answer = Answer.model_validate({"criterion": criterion, "certainty": certainty, "at": NOW})
+    return deal(qualification=Qualification(answers=(answer,)))
+
+
+def of(rule: Any, record: Opportunity = NEW, **how: Any) -> tuple[Refusal, ...]:
+    return asked(rule, record, **how).refusals
+
+
+def way(
+    stage: str, to: Any, *, changed: Any = None, at: Any = TOMORROW, how: Any = None, **policy: Any
+) -> tuple[Refusal, ...]:
+    template = process(changed, **policy)
+    return template.check(sitting(template, stage), to=to, at=at, **(how or {})).refusals
+
+
+def raised(call: Callable[[], object]) -> tuple[Refusal, ...]:
+    with pytest.raises(MoveRefused) as caught:
+        call()
+    return caught.value.verdict.refusals
+
+
+@rule(name="host_rule")
+def no(record: Opportunity, /, *, at: datetime, by: Actor | None) -> bool:
+    return False
+
+
+@rule(name="host_rule")
+def perhaps(record: Opportunity, /, *, at: datetime, by: Actor | None) -> None:
+    return None
+
+
+@rule(name="host_rule")
+def breaking(record: Opportunity, /, *, at: datetime, by: Actor | None) -> bool:
+    return bool(record.fields["nothing"])
+
+
+class Strict(Opportunity):
+    """A deal with a law of its own."""
+
+    @model_validator(mode="after")
+    def _named_once_talked(self) -> "Strict":
+        if self.stage == "talk" and not self.name:
+            raise ValueError("a deal has a name")
+        return self
+
+
+def broken() -> tuple[Refusal, ...]:
+    template = process(record=Strict)
+    return template.check(sitting(template, "contact", Strict(id="D-1")), to="talk", at=days(1)).refusals
+
+
+def foreign(template_id: str) -> tuple[Refusal, ...]:
+    theirs = process({"talk": {"rules": (present("name"),)}}, more={})
+    theirs = theirs.model_copy(update={"id": template_id})
+    return process().check(sitting(theirs, "contact"), to="talk", at=days(1)).refusals
+
+
+def tail(rule: Any) -> tuple[Refusal, ...]:
+    template = asking(rule)
+    there = sitting(template, "contact").model_copy(update={"history": (), "changes_before": 1})
+    return template.check(there, to="talk", at=days(1)).refusals
+
+
+def unreadable() -> tuple[Refusal, ...]:
+    return guard_of(present("amount"), Names(FOUR_CRITERIA, {}))(SimpleNamespace(amount=UNREADABLE), NOW, None)
+
+
+def updating(values: Any, **policy: Any) -> tuple[Refusal, ...]:
+    template = process(**policy)
+    return raised(lambda: template.update(sitting(template, "contact", active()), values, at=days(1)))
+
+
+def active() -> Opportunity:
+    return deal(approvals=(Approval(what="a", granted=True, at=NOW, by=REP),))
+
+
+def overriding(rule: Any) -> tuple[Refusal, ...]:
+    return of(rule, override=("present.amount",), ground="why", by=REP)
+
+
+NAIVE = datetime(2026, 1, 6)  # noqa: DTZ001
+PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
+    "present": lambda: of(present("amount")),
+    "compare": lambda: of(compare("amount", "ge", Money.of(5, "EUR")), deal(amount=Money.of(1, "EUR"))),
+    "compare.unknown": lambda: of(compare("amount", "ge", Money.of(5, "EUR"))),
+    "compare.unlike": lambda: of(compare("amount", "ge", Money.of(5, "EUR")), deal(amount=Money.of(1, "USD"))),
+    "qualified": lambda: of(qualified("need"), answered("no")),
+    "qualified.unknown": lambda: of(qualified("need")),
+    "qualified.claimed": lambda: of(qualified("need", at_least="verified"), answered("claimed")),
+    "qualified.way": lambda: of(qualified("authority"), answered("claimed", "authority")),
+    "role": lambda: of(role("director"), by=REP),
+    "role.unknown": lambda: of(role("director")),
+    "activity": lambda: of(activity("demo")),
+    "objections_resolved": lambda: of(objections_resolved(), deal(objections=(Objection(id="price", raised_at=NOW),))),
+    "time_in_stage": lambda: of(time_in_stage(at_least=timedelta(days=9))),
+    "time_in_stage.unknown": lambda: tail(time_in_stage(at_least=timedelta(days=9))),
+    "visited": lambda: of(visited("deal")),
+    "visited.unknown": lambda: tail(visited("deal")),
+    "approved": lambda: of(approved("x"), deal(approvals=(Approval(what="x", granted=False, at=NOW, by=BOSS),))),
+    "approved.unknown": lambda: of(approved("x")),
+    "approved.role": lambda: of(approved("a", roles=("director",)), active()),
+    "any_of": lambda: of(any_of(present("amount"), present("name"))),
+    "none_of": lambda: of(none_of(present("id"))),
+    "none_of.unknown": lambda: of(none_of(role("rep"))),
+    "python": lambda: of(no),
+    "python.unknown": lambda: of(perhaps),
+    "python.unbound": lambda: of(PythonRule(name="host_rule")),
+    "python.failed": lambda: of(breaking),
+    "unreadable": unreadable,
+    "stage.unknown": lambda: way("contact", "zebra"),
+    "stage.unknown.near": lambda: way("contact", "tlak"),
+    "stage.invalid": lambda: way("contact", 5),
+    "stage.same": lambda: way("contact", "contact"),
+    "stage.retired": lambda: way("contact", "talk", changed={"talk": {"life": "retired"}}),
+    "stage.deprecated": lambda: (
+        process({"talk": {"life": "deprecated"}}, start_at=("talk",)).check(NEW, to="talk", at=NOW).refusals
+    ),
+    "start.elsewhere": lambda: process().check(NEW, to="talk", at=NOW).refusals,
+    "left.invalid": lambda: raised(lambda: sitting(process(), "contact", left="talk")),
+    "move.undeclared": lambda: way("contact", "talk", next="declared"),
+    "move.skip": lambda: way("contact", "deal"),
+    "move.back": lambda: way("deal", "contact"),
+    "move.closed": lambda: way("lost", "won"),
+    "move.hold": lambda: way("wait", "wait too", changed={"wait too": {"hold": True}}),
+    "ground.missing": lambda: way("deal", "contact", back="with_ground"),
+    "record.invalid": lambda: process().check(Lead(id="L-1"), to="talk", at=NOW).refusals,
+    "record.started": lambda: raised(lambda: process().start(sitting(process(), "contact"), at=days(1))),
+    "record.not_started": lambda: raised(lambda: process().update(NEW, {}, at=NOW)),
+    "record.closed": lambda: raised(
+        lambda: process(lock_closed=True).update(sitting(process(lock_closed=True), "won"), {}, at=NOW)
+    ),
+    "record.broken": broken,
+    "template.other": lambda: foreign("other"),
+    "template.changed": lambda: foreign("acme"),
+    "time.naive": lambda: way("contact", "talk", at=NAIVE),
+    "time.invalid": lambda: way("contact", "talk", at="now"),
+    "time.back": lambda: way("contact", "talk", at=days(-1)),
+    "actor.invalid": lambda: way("contact", "talk", how={"by": "bob"}),
+    "ground.invalid": lambda: way("contact", "talk", how={"ground": "\0"}),
+    "update.invalid": lambda: updating({"amount": 5}),
+    "update.reserved": lambda: updating({"stage": "won"}),
+    "update.unknown": lambda: updating({"zebra": 1}),
+    "update.unknown.near": lambda: updating({"amounts": 1}),
+    "update.cut": lambda: updating({"approvals": ()}),
+    "override.invalid": lambda: way("contact", "talk", how={"override": "present.amount"}),
+    "override.denied": lambda: overriding(present("amount", overridable_by=("director",))),
+    "override.never": lambda: overriding(present("amount")),
+}
+HOST_CODES = {"python", "python.unknown", "python.unbound", "python.failed"}
+
+
+def test_every_text_is_produced_here() -> None:
+    assert set(PRODUCED) == set(TEXTS)
+
+
+def codes(refusal: Refusal) -> set[str]:
+    why = refusal.params.get("why")
+    return {refusal.code, f"{refusal.code}.{why}" if why else refusal.code}
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_text_is_produced_by_some_input_with_nothing_left_to_fill_in(code: str) -> None:
+    refusals = PRODUCED[code]()
+    assert all("{" not in each.text for each in refusals)
+    if code in HOST_CODES:
+        expected = {"host_rule"}
+    elif code == "unreadable":
+        expected = {"present"}
+    else:
+        expected = {code}
+    assert expected <= {found for each in refusals for found in codes(each)}
+
+
+@pytest.mark.parametrize("code", sorted(set(TEXTS) - {"python", "python.unknown"}))
+def test_a_refusal_says_the_text_of_its_code_and_its_parameters(code: str) -> None:
+    name, _, why = code.rpartition(".")
+    saying = [each for each in PRODUCED[code]() if each.text == said_again(each, code)]
+    assert saying, (name, why)
+
+
+def said_again(refusal: Refusal, code: str) -> str:
+    try:
+        return TEXTS[code].format(**{"subject": refusal.subject, **refusal.params})
+    except KeyError:
+        return ""
+
+
+def test_a_text_is_chosen_by_code_and_variant() -> None:
+    assert text("visited", {"subject": "a"}) == "the stage 'a' was never visited"
+    assert text("visited", {"subject": "a"}, "unknown") == "whether the stage 'a' was visited is not on record"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [((), "nothing"), (("a",), "a"), (("a", "b"), "a or b"), (["a", "b", "c"], "a, b or c")],
+    ids=["none", "one", "two", "three"],
+)
+def test_names_are_listed_as_english_does(names: Any, expected: str) -> None:
+    assert listed(names) == expected
+    assert listed(["a", "b"], "and") == "a and b"
