@@ -135,7 +135,7 @@ def test_a_legal_history_has_no_findings_and_is_counted() -> None:
         (1, {"kind": "advanced", "source": "won"}, ["wrong_start", "out_of_won"]),
         (2, {"kind": "started"}, ["wrong_start", "starts_in_the_middle"]),
         (2, {"template": TemplateRef("x", "1", "0" * 64)}, ["unknown_template"]),
-        (2, {"set": {"nmae": "x"}}, ["unknown_field"]),
+        (2, {"set": {"nameless": "x"}}, ["unknown_field"]),
         (2, {"set": {"stage": "won"}}, ["unknown_field"]),
         (2, {"set": {"amount": 5}}, ["unreadable_field"]),
         (2, {"overrode": ("present.amount",)}, ["ground_missing"]),
@@ -195,7 +195,7 @@ def test_an_unknown_stage_is_told_on_the_way_in_and_does_not_hide_what_follows()
 
 
 def test_a_source_that_the_template_does_not_know_is_told() -> None:
-    assert codes(edited(deal(), 2, source="nwe")) == ["gap", "unknown_stage"]
+    assert codes(edited(deal(), 2, source="never")) == ["gap", "unknown_stage"]
 
 
 def test_a_move_out_of_nowhere_is_a_gap_and_judged_no_further() -> None:
@@ -345,3 +345,17 @@ def test_a_declared_move_without_its_ground_has_a_code_of_its_own() -> None:
     record = judge.move(record, to="new", at=DAY, ground="again")
     assert codes(record, judge) == []
     assert codes(edited(record, 3, ground=None), judge) == ["step_back"]
+
+
+def test_a_migration_leads_to_another_version() -> None:
+    newer = PLAIN.model_copy(update={"version": "2"})
+    moved = plain_deal()
+
+    def migrated(ref: TemplateRef) -> Opportunity:
+        change = Change(
+            number=7, kind="migrated", source="b", target="b", at=later(6), ground="new version", template=ref
+        )
+        return moved.model_copy(update={"history": (*moved.history, change), "template": ref})
+
+    assert codes(migrated(PLAIN.ref), [PLAIN, newer]) == ["wrong_kind"]
+    assert codes(migrated(newer.ref), [PLAIN, newer]) == []

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from acme import NEW, NOW, REP, asking, days, process, shown, sitting
+from acme import NEW, NOW, REP, asking, days, process, said, shown, sitting
 from salesflow import (
     Move,
     MoveRefused,
@@ -44,11 +44,17 @@ class Sly(dict[Any, Any]):
         return ["stage"]
 
 
-class Rude(dict[Any, Any]):
-    """A dict that refuses to be read."""
+class Rude(Mapping[str, Any]):
+    """A mapping that refuses to be read."""
 
-    def items(self) -> Any:
+    def __getitem__(self, key: str) -> Any:
         raise RuntimeError("no")
+
+    def __iter__(self) -> Iterator[str]:
+        raise RuntimeError("no")
+
+    def __len__(self) -> int:
+        return 1
 
 
 @contextmanager
@@ -102,8 +108,6 @@ def printable(verdict: Verdict) -> bool:
 @pytest.mark.parametrize("argument", ["to", "at", "by", "update", "ground", "override"])
 @EVERY
 def test_check_and_options_never_raise_and_move_raises_its_verdict(argument: str, junk: Any) -> None:
-    if argument == "to" and junk is LONG:
-        pytest.xfail("see test_a_number_too_long_to_print_is_no_name")
     how = {"to": "talk", "at": days(1), argument: junk}
     with at_once():
         verdict = TEMPLATE.check(THERE, **how)
@@ -136,16 +140,12 @@ def test_no_entry_point_takes_junk_for_a_record(junk: Any) -> None:
 @pytest.mark.parametrize("argument", ["to", "at", "by", "update", "ground"])
 @EVERY
 def test_start_refuses_junk(argument: str, junk: Any) -> None:
-    if argument == "to" and junk is LONG:
-        pytest.xfail("see test_a_number_too_long_to_print_is_no_name")
     entered(lambda: TEMPLATE.start(NEW, **{"at": NOW, argument: junk}))
 
 
 @pytest.mark.parametrize("argument", ["stage", "at", "by", "left", "ground"])
 @EVERY
 def test_adopt_refuses_junk(argument: str, junk: Any) -> None:
-    if argument == "stage" and junk is LONG:
-        pytest.xfail("see test_a_number_too_long_to_print_is_no_name")
     entered(lambda: TEMPLATE.adopt(NEW, **{"stage": "wait", "at": NOW, argument: junk}))
 
 
@@ -190,8 +190,6 @@ INSIDE = ["fields", "amount", "offer", "loss", "qualification", "activities", "o
 @pytest.mark.parametrize("field", INSIDE)
 @EVERY
 def test_junk_inside_a_field_is_refused_or_sound(field: str, junk: Any) -> None:
-    if field == "offer" and shown(junk) == "Decimal('1E+999999999')":
-        pytest.xfail("hangs: see test_a_whole_number_is_no_decimal_of_a_million_digits")
     names = ["a", "amount", "currency", "months", "items", "reason", "answers"]
     with at_once(4):
         for value in (dict.fromkeys(names, junk), *({name: junk} for name in names), [junk], [{"kind": junk}]):
@@ -206,28 +204,28 @@ def test_a_field_of_a_junk_name_is_refused(junk: Any) -> None:
         assert not verdict or update == {"fields": {"stage": 1}}
 
 
-NAMELESS: list[Callable[[], object]] = [
-    lambda: TEMPLATE.move(THERE, to=LONG, at=days(1)),
-    lambda: TEMPLATE.start(NEW, to=LONG, at=days(1)),
-    lambda: TEMPLATE.adopt(NEW, stage=LONG, at=days(1)),
-    lambda: TEMPLATE.move(LONG, to="talk", at=days(1)),
-    lambda: TEMPLATE.update(THERE, {LONG: 1}, at=days(1)),
+NO_REPR = pytest.mark.xfail(
+    strict=True, raises=ValueError, reason="bug: the refusal cannot be printed where Python will not print its record"
+)
+NAMELESS = [
+    pytest.param(lambda: TEMPLATE.move(THERE, to=LONG, at=days(1)), id="move"),
+    pytest.param(lambda: TEMPLATE.start(NEW, to=LONG, at=days(1)), id="start"),
+    pytest.param(lambda: TEMPLATE.adopt(NEW, stage=LONG, at=days(1)), id="adopt"),
+    pytest.param(lambda: TEMPLATE.move(LONG, to="talk", at=days(1)), id="record", marks=NO_REPR),
+    pytest.param(lambda: TEMPLATE.update(THERE, {LONG: 1}, at=days(1)), id="update"),
 ]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="bug: check raises where Python will not print a number of 5,000 digits"
-)
-@pytest.mark.parametrize("call", NAMELESS, ids=["move", "start", "adopt", "record", "update"])
+@pytest.mark.parametrize("call", NAMELESS)
 def test_a_number_too_long_to_print_is_no_name(call: Callable[[], object]) -> None:
     with pytest.raises(MoveRefused) as caught:
         call()
     assert len(str(caught.value)) < 1000
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="bug: check raises where a mapping does")
 def test_a_mapping_that_refuses_to_be_read_is_a_reason() -> None:
-    assert not TEMPLATE.check(THERE, to="talk", at=days(1), update=Rude(name="x"))
+    verdict = TEMPLATE.check(THERE, to="talk", at=days(1), update=Rude())
+    assert said(verdict) == ["update cannot be set: RuntimeError: no [update.invalid.update]"]
 
 
 class Unprintable:
@@ -237,7 +235,6 @@ class Unprintable:
         raise RuntimeError
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="bug: check raises where a repr does")
 @pytest.mark.parametrize("how", [{"to": Unprintable()}, {"update": {Unprintable(): 1}}], ids=["to", "update"])
 def test_what_cannot_be_shown_is_a_reason(how: dict[str, Any]) -> None:
     assert not TEMPLATE.check(THERE, **{"to": "talk", "at": days(1), **how})
@@ -302,9 +299,6 @@ def test_ten_thousand_stages_in_json_are_refused_at_once() -> None:
         StageTemplate.model_validate_json(stages)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: a near miss is sought for every wrong name, without end: 1,000 of them take many seconds"
-)
 def test_a_template_full_of_wrong_names_is_refused_at_once() -> None:
     stages = tuple(Stage(id=f"stage number {count} of the pipeline") for count in range(256))
     wrong = tuple(Move(sources=(f"stage no. {count} of the pipelines",), target=stages[0].id) for count in range(500))
@@ -312,10 +306,6 @@ def test_a_template_full_of_wrong_names_is_refused_at_once() -> None:
         StageTemplate(id="t", version="1", record=Opportunity, stages=stages, moves=wrong)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="bug: an int is turned into a Decimal before its size is looked at: 10^1,000,000 takes ten seconds",
-)
 def test_a_number_of_many_digits_is_refused_at_once() -> None:
     with at_once(0.05):
         assert not TEMPLATE.check(
@@ -339,7 +329,6 @@ WHOLE: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="bug: pydantic turns Decimal('1e999999999') into an int, which takes for ever")
 @pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
 def test_a_whole_number_is_no_decimal_of_a_million_digits(make: Callable[[], object]) -> None:
     with at_once(0.02), pytest.raises((ValidationError, MoveRefused)):
@@ -362,7 +351,6 @@ def test_a_rule_that_compares_with_junk_refuses_every_number(value: Any) -> None
         assert not verdict or actual == "text"
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the error speaks of Python's limit of 4,300 digits, and of no place")
 def test_a_rule_that_compares_with_a_number_of_many_digits_is_refused_where_it_stands() -> None:
     with pytest.raises(ValidationError) as caught:
         compare("fields.x", "eq", 10**5000)
@@ -372,16 +360,14 @@ def test_a_rule_that_compares_with_a_number_of_many_digits_is_refused_where_it_s
 # -- names in templates -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: the names of host_fields are taken as they come: any attribute, any character"
-)
-@pytest.mark.parametrize("name", ["model_dump", "\ud800", "\0", "", "__class__"], ids=shown)
+@pytest.mark.parametrize("name", ["\ud800", "\0", "", "__class__"], ids=shown)
 def test_a_field_of_the_host_s_has_the_name_of_a_field(name: str) -> None:
-    with pytest.raises((TemplateError, ValidationError)):
-        StageTemplate(
-            id="t",
-            version="1",
-            record=Opportunity,
-            stages=(Stage(id="a"), Stage(id="b", rules=(present("model_dump"),) if name == "model_dump" else ())),
-            host_fields=(name,),
-        )
+    with pytest.raises(ValidationError):
+        StageTemplate(id="t", version="1", record=Opportunity, stages=(Stage(id="a"),), host_fields=(name,))
+
+
+def test_a_field_that_is_said_to_be_the_host_s_and_is_none_cannot_be_read() -> None:
+    template = process({"talk": {"rules": (present("model_dump"),)}}, more={"host_fields": ("model_dump",)})
+    assert said(template.check(sitting(template, "contact"), to="talk", at=days(1))) == [
+        "present model_dump cannot be judged from the data at hand [present.model_dump]"
+    ]

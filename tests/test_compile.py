@@ -406,3 +406,18 @@ def test_a_template_of_the_most_stages_answers_for_all_of_them() -> None:
         for to, verdict in many.options(record, at=days(1), update={"amount": {"amount": 1, "currency": "EUR"}}).items()
         if verdict
     ] == ["s1"]
+
+
+def test_a_stage_is_found_in_whatever_form_of_unicode_it_is_typed() -> None:
+    template = process({"talk": {"aliases": ("\u00e9t\u00e9",)}})
+    assert check(template, "contact", "e\u0301te\u0301").target == "talk"
+    assert check(template, "contact", "e\u0301te\u0301")
+
+
+def test_a_closed_record_that_left_a_stage_of_no_template_is_judged_as_one_of_which_nothing_is_known() -> None:
+    template = process(reopen_to=("talk",))
+    there = sitting(template, "lost")
+    strange = there.model_copy(update={"left": "zebra"})
+    verdicts = [template.check(each, to="talk", at=days(1), ground=GROUND) for each in (there, strange)]
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0]

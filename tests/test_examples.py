@@ -86,7 +86,9 @@ def test_the_story_ends_in_an_audit_of_the_deals(story: list[str]) -> None:
     (summary,) = (line for line in story if line.startswith("The audit of deals.csv: "))
     assert re.search(rf": {len(exported())} rows, \d+ deals, \d+ moves\.$", summary)
     assert any(re.match(r"\d+ deals \(\d\d%\) obey the template 'classic-pipeline'; ", line) for line in story)
-    told = Counter({(row[1], row[2]): int(row[0]) for row in map(str.split, story) if row[2:3] in (["violation"], ["warning"])})
+    told = Counter(
+        {(row[1], row[2]): int(row[0]) for row in map(str.split, story) if row[2:3] in (["violation"], ["warning"])}
+    )
     assert told == Counter((finding.code, finding.level) for finding in audited(exported()))
 
 

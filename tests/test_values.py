@@ -3,9 +3,11 @@
 import copy
 import pickle
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from operator import add, ge, gt, le, lt, sub
 from typing import Any
 
 import pytest
@@ -81,7 +83,6 @@ def test_text_is_bounded(kind: Any, most: int) -> None:
     assert f"at most {most} " in reason(kind, "é" * (most + 1))
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the length is checked before NFC, which may lengthen a text")
 @pytest.mark.parametrize(("kind", "most"), [(Id, 128), (Text, 500), (Prose, 20_000)], ids=["id", "text", "prose"])
 def test_text_that_is_read_can_be_read_again(kind: Any, most: int) -> None:
     grows = "\u0958" * most  # NFC takes this letter apart
@@ -179,8 +180,10 @@ def test_a_number_that_is_not_exact_is_refused(wrong: object) -> None:
         exact(wrong)
 
 
-@pytest.mark.parametrize("wrong", ["", "five", "1" * 65, "1,5", "\0", "\ud800", "1e99999999999999999999"], ids=shown)
-def test_a_text_that_is_no_number_is_refused(wrong: str) -> None:
+@pytest.mark.parametrize(
+    "wrong", ["", "five", "1" * 65, "1,5", "\0", "\ud800", "1e99999999999999999999", 10**5000], ids=shown
+)
+def test_what_is_no_number_of_64_characters_is_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"^a number is at most 64 characters of digits with a point$"):
         exact(wrong)
 
@@ -195,8 +198,8 @@ def test_a_number_is_finite(wrong: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [Decimal("1e999999999"), "1e999999999", Decimal("-1e15"), "1e-16", 10**15, 10**5000],
-    ids=["decimal", "text", "negative", "tiny", "int", "long int"],
+    [Decimal("1e999999999"), "1e999999999", Decimal("-1e15"), "1e-16", 10**15],
+    ids=["decimal", "text", "negative", "tiny", "int"],
 )
 def test_a_number_is_neither_huge_nor_tiny(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"^a number lies between 10\^-15 and 10\^15$"):
@@ -266,10 +269,11 @@ def test_unlike_currencies_never_mix(operation: str) -> None:
     assert euro != dollar
 
 
-@pytest.mark.xfail(strict=True, raises=AttributeError, reason="bug: arithmetic with a bare number is no TypeError")
-def test_money_and_a_bare_number_do_not_add() -> None:
-    with pytest.raises(TypeError):
-        Money.of(5, "EUR") + 5  # type: ignore[operator]
+@pytest.mark.parametrize("operate", [add, sub, lt, le, gt, ge], ids=lambda each: each.__name__)
+def test_money_and_a_bare_number_do_not_mix(operate: Callable[[Any, Any], object]) -> None:
+    for one, other in ((Money.of(5, "EUR"), 5), (5, Money.of(5, "EUR")), (Money.of(5, "EUR"), None)):
+        with pytest.raises(TypeError):
+            operate(one, other)
 
 
 def test_money_multiplies_by_exact_numbers_alone() -> None:
@@ -324,7 +328,6 @@ def test_a_frozen_map_keeps_nothing_of_the_mapping_it_was_made_of() -> None:
     assert frozen["a"] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a second __init__ replaces the items")
 def test_a_frozen_map_is_made_once() -> None:
     frozen = FrozenMap({"a": 1})
     frozen.__init__({"b": 2})  # type: ignore[misc]

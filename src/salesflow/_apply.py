@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from salesflow._nearest import nearest
 from salesflow.history import Change
-from salesflow.qualification import Qualification
 from salesflow.records import RESERVED, Objection, Record
-from salesflow.values import FrozenMap, freeze, is_listing, is_mapping
+from salesflow.values import FrozenMap, freeze, is_mapping, said_by, shown, thaw
 from salesflow.verdict import Refusal, refusal
 
 R = TypeVar("R", bound=Record)
@@ -22,7 +22,11 @@ R = TypeVar("R", bound=Record)
 def _adapter(cls: type[Record], field: str) -> TypeAdapter[Any]:
     info = cls.model_fields[field]
     annotated: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-    adapter: TypeAdapter[Any] = TypeAdapter(annotated)
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(annotated, config=cls.model_config)
+    except PydanticUserError:
+        # a model of its own goes by its own configuration
+        adapter = TypeAdapter(annotated)
     return adapter
 
 
@@ -35,58 +39,95 @@ def validates_itself(cls: type[Record]) -> bool:
     )
 
 
-def first_error(error: ValidationError) -> str:
-    """Return what pydantic found first, with its place."""
+def first_error(error: Exception) -> str:
+    """Return what is wrong, of pydantic's errors the first with its place."""
+    if not isinstance(error, ValidationError):
+        return said_by(error)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{said} @ {place}" if place else said
+    return _said(first["msg"], first["loc"])
 
 
 def read_update(record: Record, update: object) -> tuple[dict[str, Any], list[Refusal]]:
-    """Validate an update: the values by field, and a refusal for each field that cannot be set."""
-    if not is_mapping(update):
-        return {}, [
-            refusal("update.invalid", "update", error=f"fields by name are wanted, not {type(update).__name__}")
-        ]
+    """Validate an update: the values by field, and a refusal for each field that cannot be set. Never raises."""
+    try:
+        raw: dict[Any, Any] | None = dict(update) if is_mapping(update) else None
+    except Exception as error:  # noqa: BLE001 - a stranger's mapping may raise anything
+        return {}, [refusal("update.invalid", "update", error=first_error(error))]
+    if raw is None:
+        wanted = f"fields by name are wanted, not {type(update).__name__}"
+        return {}, [refusal("update.invalid", "update", error=wanted)]
+    unfit = [why for name in raw if (why := _unfit(record, name))]
+    fit = {name: value for name, value in raw.items() if name in type(record).model_fields and name not in RESERVED}
+    read = _read_whole if validates_itself(type(record)) else _read_fields
+    values, refusals = read(record, fit)
+    cut = [refusal("update.cut", name) for name in values if not _kept(name, getattr(record, name), values[name])]
+    return values, [*unfit, *refusals, *cut]
+
+
+def _unfit(record: Record, name: object) -> Refusal | None:
+    fields = type(record).model_fields
+    if not isinstance(name, str) or name not in fields:
+        near = nearest(name, fields) if isinstance(name, str) else None
+        more = {"why": "near", "near": near} if near else {}
+        return refusal("update.unknown", shown(name), **more)
+    return refusal("update.reserved", name) if name in RESERVED else None
+
+
+def _read_fields(record: Record, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refusal]]:
     values: dict[str, Any] = {}
     refusals: list[Refusal] = []
-    for name, raw in update.items():
-        value, why = _read_field(record, name, raw)
-        if why:
-            refusals.append(why)
-        else:
-            values[name] = value
+    for name, value in raw.items():
+        try:
+            values[name] = _adapter(type(record), name).validate_python(value)
+        except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
+            refusals.append(refusal("update.invalid", name, error=first_error(error)))
     return values, refusals
 
 
-def _read_field(record: Record, name: object, raw: object) -> tuple[Any, Refusal | None]:
-    cls = type(record)
-    if not isinstance(name, str) or name not in cls.model_fields:
-        return None, _unknown_field(ascii(name)[:128].strip("'"), cls)
-    if name in RESERVED:
-        return None, refusal("update.reserved", name)
+def _read_whole(record: Record, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refusal]]:
+    """Let the class's own validators read the update: what they make of it is what is set."""
     try:
-        value = _adapter(cls, name).validate_python(raw)
+        made = validated({**dict(record), **raw}, type(record))
     except ValidationError as error:
-        return None, refusal("update.invalid", name, error=first_error(error)[:500])
-    if not _only_added(getattr(record, name), value):
-        return None, refusal("update.cut", name)
-    return value, None
+        return {}, [_whose(each, record, raw) for each in error.errors(include_url=False, include_input=False)]
+    except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
+        return {}, [refusal("record.broken", error=first_error(error))]
+    return {name: getattr(made, name) for name in raw}, []
 
 
-def _unknown_field(shown: str, cls: type[Record]) -> Refusal:
-    near = nearest(shown, cls.model_fields)
-    return refusal("update.unknown", shown, why="near", near=near) if near else refusal("update.unknown", shown)
+def _whose(error: Any, record: Record, raw: Mapping[str, Any]) -> Refusal:
+    """Lay an error at the door of the field that was set, or of the record as a whole."""
+    first, *deeper = error["loc"] or ("",)
+    fields = type(record).model_fields
+    name = next((each for each in raw if first in (each, fields[each].alias, fields[each].validation_alias)), None)
+    if name is None:
+        return refusal("record.broken", error=_said(error["msg"], error["loc"]))
+    return refusal("update.invalid", name, error=_said(error["msg"], deeper))
 
 
-def _only_added(before: Any, now: Any) -> bool:
-    """Tell whether nothing that was on record is gone. An open objection may be resolved."""
-    if isinstance(before, Qualification):
-        return isinstance(now, Qualification) and _only_added(before.answers, now.answers)
-    if not is_listing(before) or not is_listing(now):
+def _said(words: str, place: Iterable[object]) -> str:
+    where = shown(".".join(shown(part) for part in place))
+    said = words.removeprefix("Value error, ")[:400]
+    return f"{said} @ {where}" if where else said
+
+
+def validated(fields: Mapping[str, Any], cls: type[R]) -> R:
+    """Return a record made anew by its class, with all of its validators. Raises what they raise."""
+    own = {name: value for name, value in fields.items() if name in cls.model_fields}
+    return cls.model_validate(own, by_alias=True, by_name=True)
+
+
+def _kept(name: str, before: Any, now: Any) -> bool:
+    """Tell whether nothing that was on record is gone, where a field is added to and never cut."""
+    if name == "qualification":
+        before, now = before.answers, now.answers
+    elif name not in _GROWING:
         return True
     return len(now) >= len(before) and all(map(_same_or_resolved, before, now))
+
+
+_GROWING = frozenset({"activities", "objections", "approvals"})
+"""Added to and never cut, as the answers are, so that a past move can be judged by what was known then."""
 
 
 def _same_or_resolved(before: Any, now: Any) -> bool:
@@ -102,19 +143,23 @@ def as_json(record: Record, values: Mapping[str, Any]) -> FrozenMap[Any]:
     """Return the values of fields in their JSON form, frozen."""
     cls = type(record)
     return FrozenMap(
-        {name: freeze(_adapter(cls, name).dump_python(value, mode="json")) for name, value in values.items()}
+        {
+            name: freeze(_adapter(cls, name).dump_python(value, mode="json", by_alias=False))
+            for name, value in values.items()
+        }
     )
 
 
 def snapshot(record: Record) -> FrozenMap[Any]:
     """Return every field of a record that is not at its default, in JSON form: what a history starts from."""
-    held = record.model_dump(mode="json", exclude_defaults=True, exclude=set(RESERVED))
+    own = type(record).model_fields.keys() - RESERVED
+    held = record.model_dump(mode="json", exclude_defaults=True, include=set(own), by_alias=False)
     return FrozenMap({name: freeze(value) for name, value in held.items()})
 
 
 def from_json(cls: type[Record], name: str, value: Any) -> Any:
-    """Read a field back from the JSON form that a change holds. Raises ValidationError."""
-    return _adapter(cls, name).validate_python(value)
+    """Read a field back from the JSON form that a change holds. Raises ValidationError, and KeyError for no field."""
+    return _adapter(cls, name).validate_json(to_json(thaw(value)), by_alias=True, by_name=True)
 
 
 def with_values(record: R, values: Mapping[str, Any]) -> R:
@@ -135,23 +180,31 @@ def with_values(record: R, values: Mapping[str, Any]) -> R:
     return made
 
 
+def dressed(made: R, like: R) -> R:
+    """Give a record made anew what its class keeps beside the fields: private attributes, and which were set."""
+    for name in ("__pydantic_private__", "__pydantic_extra__", "__pydantic_fields_set__"):
+        object.__setattr__(made, name, getattr(like, name))
+    return made
+
+
 def after(record: R, change: Change, values: Mapping[str, Any], *, closed: bool) -> R:
     """Return the record as a change leaves it; `closed` tells whether the change arrives in a closed stage."""
-    place = _place(record, change, closed=closed)
-    return with_values(record, {**values, **place, "template": change.template, "history": (*record.history, change)})
+    moved = place(record, change, closed=closed)
+    return with_values(record, {**values, **moved, "template": change.template, "history": (*record.history, change)})
 
 
-def _place(record: Record, change: Change, *, closed: bool) -> dict[str, Any]:
+def place(record: Record, change: Change, *, closed: bool) -> dict[str, Any]:
+    """Return the fields that say where a record stands once a change has happened."""
     kind = change.kind
     if kind == "updated":
         return {}
     leaving = (record.left or change.source) if closed or kind == "held" else None
     left = change.source if kind == "adopted" else leaving
-    place: dict[str, Any] = {
+    moved: dict[str, Any] = {
         "stage": change.target,
         "left": left,
         "closed_at": change.at if closed else None,
     }
     if kind == "reopened":
-        place["reopenings"] = record.reopenings + 1
-    return place
+        moved["reopenings"] = record.reopenings + 1
+    return moved

@@ -72,7 +72,7 @@ def time_cell(row: Mapping[object, object], column: str, zone: tzinfo | None) ->
 def _in_utc(moment: datetime, zone: tzinfo | None) -> datetime:
     if moment.tzinfo is None:
         if zone is None:
-            raise BadCell(f"time {moment.isoformat(' ')} has no zone: say which with zone=", "naive_time")
+            raise BadCell(f"time {moment.isoformat(' ')} has no zone, and none was given", "naive_time")
         moment = moment.replace(tzinfo=zone)
         if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
             shown = moment.replace(tzinfo=None).isoformat(" ")

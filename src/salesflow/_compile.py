@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from salesflow._guards import Guard, Names, guard_of
 from salesflow._nearest import nearest
@@ -11,8 +12,9 @@ from salesflow._texts import listed
 from salesflow.history import Kind
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Framework
-from salesflow.rules import AnyRule, Role
+from salesflow.rules import AnyRule, PythonRule, Role, TimeInStage, Visited, walk
 from salesflow.stage import Stage
+from salesflow.values import shown
 from salesflow.verdict import Refusal, Verdict, refusal
 
 
@@ -41,19 +43,40 @@ class Table:
     Working out a pair twice gives the same answer, so threads need no lock.
     """
 
-    __slots__ = ("_guards", "canonical", "declared", "names", "order", "policy", "position", "rows", "stages", "starts")
+    __slots__ = (
+        "_guards",
+        "canonical",
+        "declared",
+        "looks_back",
+        "names",
+        "order",
+        "policy",
+        "position",
+        "rows",
+        "stages",
+        "starts",
+    )
 
     def __init__(
-        self, stages: tuple[Stage, ...], moves: tuple[Move, ...], policy: Policy, framework: Framework
+        self,
+        stages: tuple[Stage, ...],
+        moves: tuple[Move, ...],
+        policy: Policy,
+        framework: Framework,
+        fields: Iterable[str] = (),
     ) -> None:
         self.stages = {stage.id: stage for stage in stages}
         self.canonical = {name: stage.id for stage in stages for name in (stage.id, *stage.aliases)}
         self.order = tuple(stage.id for stage in stages if stage.open and not stage.hold)
         self.position = {id: place for place, id in enumerate(self.order)}
         self.declared = {(source, move.target): move for move in moves for source in move.sources}
+        rules = (*(each for stage in stages for each in stage.rules), *(each for move in moves for each in move.rules))
+        self.looks_back = any(isinstance(each, _LOOKS_BACK) for rule in rules for each in walk(rule))
         self.policy = policy
         self.starts = starts_of(stages, policy)
-        self.names = Names(framework, {stage.id: frozenset((stage.id, *stage.aliases)) for stage in stages})
+        self.names = Names(
+            framework, {stage.id: frozenset((stage.id, *stage.aliases)) for stage in stages}, frozenset(fields)
+        )
         self._guards: dict[AnyRule, Guard] = {}
         self.rows: dict[tuple[str | None, str | None], dict[str, Edge | Refusal]] = {}
 
@@ -62,6 +85,8 @@ class Table:
 
         `left` is the open stage that a held or closed record left. Names may be aliases; `source` must be known.
         """
+        if left is not None and left not in self.canonical:
+            left = None
         row = self.rows.get((source, left))
         if row is None:
             row = self.rows[source, left] = {}
@@ -73,7 +98,8 @@ class Table:
         return found
 
     def _way(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
-        to = self.stages.get(self.canonical.get(target, ""))
+        # ids are kept in NFC, whatever form a caller types
+        to = self.stages.get(self.canonical.get(target) or self.canonical.get(normalize("NFC", target), ""))
         if to is None:
             return unknown_stage(target, self.stages)
         if source is None:
@@ -91,6 +117,10 @@ class Table:
         return tuple(self._guards[each] for each in wanted)
 
 
+_LOOKS_BACK = (Visited, TimeInStage, PythonRule)
+"""The rules that may ask for earlier stages or times."""
+
+
 def starts_of(stages: tuple[Stage, ...], policy: Policy) -> tuple[str, ...]:
     """Return where records start: what the policy says, else the first open stage."""
     if policy.start_at is not None:
@@ -100,11 +130,10 @@ def starts_of(stages: tuple[Stage, ...], policy: Policy) -> tuple[str, ...]:
 
 def unknown_stage(name: str, known: Iterable[str]) -> Refusal:
     """Make the refusal for a stage that no template knows, with the nearest one that it does."""
-    shown = name if name.isprintable() and len(name) <= 128 else ascii(name)[:128]
-    near = nearest(shown, known)
+    near = nearest(name, known)
     if near is None:
-        return refusal("stage.unknown", shown)
-    return refusal("stage.unknown", shown, why="near", near=near)
+        return refusal("stage.unknown", shown(name))
+    return refusal("stage.unknown", shown(name), why="near", near=near)
 
 
 # -- the ways -----------------------------------------------------------------------------------------------

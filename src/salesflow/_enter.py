@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
@@ -18,13 +18,12 @@ from salesflow._judge import (
     foreign,
     ground_fault,
     judge,
-    shown,
     time_fault,
 )
 from salesflow.errors import HistoryError, MoveRefused
 from salesflow.history import Change, Kind
-from salesflow.records import Record
-from salesflow.values import FrozenMap
+from salesflow.records import RESERVED, Record
+from salesflow.values import FrozenMap, shown
 from salesflow.verdict import Finding, FindingCode, Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -46,7 +45,8 @@ def adopted(court: Court, record: R, request: Request, left: object) -> R:
     if reasons:
         _refuse(record, None, request.to, tuple(reasons))
     stage = court.table.canonical[request.to]
-    change = _change(court, record, request, kind="adopted", source=left, target=stage, values=_apply.snapshot(record))
+    written = _written(record, stage, lambda: _apply.snapshot(record))
+    change = _change(court, record, request, kind="adopted", source=left, target=stage, values=written)
     return _concluded(court, record, change, {})
 
 
@@ -81,13 +81,19 @@ def updated(court: Court, record: R, request: Request) -> R:
     if isinstance(record, court.record):
         values, refused = _apply.read_update(record, request.update)
         reasons = [*reasons, *_locked(court, record), *refused]
-    stage = getattr(record, "stage", None)
+    stage = record.stage if isinstance(record, court.record) else None
     if reasons or stage is None:
-        _refuse(record, stage, stage, tuple(reasons))
-    change = _change(
-        court, record, request, kind="updated", source=stage, target=stage, values=_apply.as_json(record, values)
-    )
+        _refuse(record, stage, stage or "", tuple(reasons))
+    written = _written(record, stage, lambda: _apply.as_json(record, values))
+    change = _change(court, record, request, kind="updated", source=stage, target=stage, values=written)
     return _concluded(court, record, change, values)
+
+
+def _written(record: Record, stage: str, write: Callable[[], FrozenMap[Any]]) -> FrozenMap[Any]:
+    try:
+        return write()
+    except Exception as error:  # noqa: BLE001 - a host's field may hold what has no JSON form
+        _refuse(record, record.stage, stage, (refusal("record.broken", error=_apply.first_error(error)),))
 
 
 def _locked(court: Court, record: Record) -> list[Refusal]:
@@ -149,13 +155,24 @@ def _refuse(record: Any, source: Any, target: Any, reasons: tuple[Refusal, ...])
 
 def replayed(court: Court, record: R, changes: Iterable[Change]) -> R:
     """Apply recorded changes again, asking no rule. Raises HistoryError."""
-    for change in changes:
+    things: Iterable[Any] = changes
+    for place, change in enumerate(things, 1):
+        _check_replay(court, record, place, change)
         breaks = discontinuities(record, change)
         values, unread = _values(record, change)
         if breaks or unread:
             raise HistoryError((*breaks, *unread))
         record = _apply.after(record, change, values, closed=_closes(court, change))
     return record
+
+
+def _check_replay(court: Court, record: Any, place: int, change: Any) -> None:
+    if not isinstance(record, court.record):
+        detail = f"changes of a {court.record.__name__} are replayed, not of {type(record).__name__}"
+        raise HistoryError((Finding(code="bad_row", row=place, detail=detail),))
+    if not isinstance(change, Change):
+        detail = f"a change is wanted, not {type(change).__name__}"
+        raise HistoryError((Finding(code="bad_row", deal=record.id, row=place, detail=detail),))
 
 
 def discontinuities(record: Record, change: Change) -> tuple[Finding, ...]:
@@ -184,6 +201,9 @@ def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Findin
     values: dict[str, Any] = {}
     unread: list[Finding] = []
     for name, raw in change.set.items():
+        if name in RESERVED:
+            unread.append(_finding(record, change, "unknown_field", f"{name} is set by templates alone"))
+            continue
         try:
             values[name] = _apply.from_json(type(record), name, raw)
         except KeyError:

@@ -9,14 +9,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from salesflow._guards import like
 from salesflow.rules import AllOf, AnyOf, AnyRule, Compare, NoneOf, Present, TimeInStage, describe, parts
 from salesflow.values import Money
 
+SEEN_AT_MOST = 256
+"""How many simple rules are looked at together; a file may hold thousands, for each of thousands of moves."""
 SAID_AT_MOST = 5
 """How many rules one clash names."""
+
+
+_Atom = tuple[AnyRule, bool]
+"""A simple rule, and whether it must hold or must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class _Bound:
     subject: str
     op: str
     value: Any
-    said: str
+    atom: _Atom
 
 
 def clashes(rules: Iterable[AnyRule]) -> Iterator[tuple[str, ...]]:
@@ -36,14 +43,14 @@ def clashes(rules: Iterable[AnyRule]) -> Iterator[tuple[str, ...]]:
     >>> list(clashes([compare("offer.months", "ge", 10), compare("offer.months", "le", 5)]))
     [('offer.months at least 10', 'offer.months at most 5')]
     """
-    atoms = tuple(_atoms(rules, holds=True))
+    atoms = tuple(islice(_atoms(rules, holds=True), SEEN_AT_MOST))
     yield from _opposites(atoms)
     by_subject: dict[str, list[_Bound]] = {}
-    for bound in (bound for rule, holds in atoms for bound in _bounds(rule, holds=holds)):
+    for bound in (bound for atom in atoms for bound in _bounds(atom)):
         by_subject.setdefault(bound.subject, []).append(bound)
     for bounds in by_subject.values():
         clash = _presence_clash(bounds) or _value_clash([each for each in bounds if each.op in _TURNED])
-        said = tuple(dict.fromkeys(each.said for each in clash))
+        said = tuple(dict.fromkeys(_said(each.atom) for each in clash))
         if len(said) > 1:
             yield said[:SAID_AT_MOST]
 
@@ -56,7 +63,7 @@ def alternatives(rule: AnyRule) -> Iterator[AnyRule]:
         yield from alternatives(part)
 
 
-def _atoms(rules: Iterable[AnyRule], *, holds: bool) -> Iterator[tuple[AnyRule, bool]]:
+def _atoms(rules: Iterable[AnyRule], *, holds: bool) -> Iterator[_Atom]:
     """Yield each simple rule that must hold, or must not; what may or may not is left out."""
     for rule in rules:
         inside = parts(rule)
@@ -67,15 +74,20 @@ def _atoms(rules: Iterable[AnyRule], *, holds: bool) -> Iterator[tuple[AnyRule, 
             yield from _atoms(inside, holds=holds is not isinstance(rule, NoneOf))
 
 
-def _opposites(atoms: tuple[tuple[AnyRule, bool], ...]) -> Iterator[tuple[str, ...]]:
-    simple = [(_bare(rule), holds) for rule, holds in atoms if not isinstance(rule, Present | Compare)]
-    wanted = dict.fromkeys(rule for rule, holds in simple if holds)
-    unwanted = dict.fromkeys(rule for rule, holds in simple if not holds)
-    yield from ((describe(rule), f"not ({describe(rule)})") for rule in wanted if rule in unwanted)
+def _opposites(atoms: tuple[_Atom, ...]) -> Iterator[tuple[str, ...]]:
+    simple = [(rule, holds) for rule, holds in atoms if not isinstance(rule, Present | Compare)]
+    unwanted = dict.fromkeys(_bare(rule) for rule, holds in simple if not holds)
+    wanted = dict.fromkeys(_bare(rule) for rule, holds in simple if holds and unwanted)
+    yield from ((_said((rule, True)), _said((rule, False))) for rule in wanted if rule in unwanted)
 
 
 def _bare(rule: AnyRule) -> AnyRule:
     return rule.model_copy(update={"severity": "block", "overridable_by": ()})
+
+
+def _said(atom: _Atom) -> str:
+    rule, holds = atom
+    return describe(rule) if holds else f"not ({describe(rule)})"
 
 
 # -- what a rule leaves -------------------------------------------------------------------------------------
@@ -83,21 +95,17 @@ def _bare(rule: AnyRule) -> AnyRule:
 _TURNED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "le": "gt", "gt": "le"}
 
 
-def _bounds(rule: AnyRule, *, holds: bool) -> Iterator[_Bound]:
-    said = describe(rule) if holds else f"not ({describe(rule)})"
+def _bounds(atom: _Atom) -> Iterator[_Bound]:
+    rule, holds = atom
     if isinstance(rule, Present):
-        yield _Bound(rule.field, "present" if holds else "absent", None, said)
+        yield _Bound(rule.field, "present" if holds else "absent", None, atom)
     elif isinstance(rule, Compare):
         # what is missing compares neither way, so a comparison that must fail is the opposite one
-        yield _Bound(rule.field, rule.op if holds else _TURNED[rule.op], rule.value, said)
+        yield _Bound(rule.field, rule.op if holds else _TURNED[rule.op], rule.value, atom)
     elif isinstance(rule, TimeInStage) and holds:
-        yield from _times(rule, said)
-
-
-def _times(rule: TimeInStage, said: str) -> Iterator[_Bound]:
-    for op, span in (("ge", rule.at_least), ("le", rule.at_most)):
-        if span is not None:
-            yield _Bound("time_in_stage", op, Decimal(span // timedelta(microseconds=1)).scaleb(-6), said)
+        for op, span in (("ge", rule.at_least), ("le", rule.at_most)):
+            if span is not None:
+                yield _Bound("time_in_stage", op, Decimal(span // timedelta(microseconds=1)).scaleb(-6), atom)
 
 
 # -- what is left together ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
-from operator import eq, ge, gt, le, lt, ne
+from operator import attrgetter, eq, ge, gt, le, lt, ne
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -33,7 +33,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, FrozenMap, Money, exact, is_mapping
+from salesflow.values import Actor, FrozenMap, Money, exact, is_mapping, said_by
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -49,6 +49,12 @@ class Names:
 
     framework: Framework
     same: Mapping[str, frozenset[str]]
+    fields: frozenset[str] = frozenset()
+    """The fields of the record's class."""
+
+
+class View:
+    """What rules may read as if it were a record: a past record, a row of a log."""
 
 
 class Unreadable:
@@ -58,6 +64,9 @@ class Unreadable:
         return "UNREADABLE"
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            # what asks for these asks what kind of thing it is
+            raise AttributeError(name)
         # rules in Python meet it where they expected a value
         raise LookupError(f"{name} of a field that cannot be read here")
 
@@ -71,21 +80,31 @@ def unreadable(code: str, subject: str) -> Refusal:
     return said.model_copy(update={"code": code, "status": "unreadable"})
 
 
-def reader(path: str) -> Callable[[Any], Any]:
+def reader(path: str, names: Names) -> Callable[[Any], Any]:
     """Return a function that reads a dotted field; None where something on the way is missing."""
     first, *rest = path.split(".")
+    begin: Callable[[Any], Any] = attrgetter(first) if first in names.fields else lambda record: _inside(record, first)
     if not rest:
-        return lambda record: getattr(record, first, UNREADABLE)
+        return begin
 
     def read(record: Any) -> Any:
-        value = getattr(record, first, UNREADABLE)
+        value = begin(record)
         for name in rest:
             if value is None or value is UNREADABLE:
                 return value
-            value = value.get(name) if is_mapping(value) else getattr(value, name, UNREADABLE)
+            value = _inside(value, name)
         return value
 
     return read
+
+
+def _inside(value: Any, name: str) -> Any:
+    """Read one field, and nothing that is none: no method, no attribute that happens to be there."""
+    if is_mapping(value):
+        return value.get(name)
+    if isinstance(value, BaseModel):
+        return getattr(value, name) if name in type(value).model_fields else UNREADABLE
+    return getattr(value, name) if isinstance(value, View) else UNREADABLE
 
 
 _SIZED = (str, tuple, FrozenMap, list, dict, set, frozenset)
@@ -101,7 +120,7 @@ def has_value(value: Any) -> bool:
 
 
 def _present(rule: Present, names: Names) -> Guard:
-    read, path = reader(rule.field), rule.field
+    read, path = reader(rule.field, names), rule.field
     no = (refusal("present", path, missing=(path,)),)
     dark = (unreadable("present", path),)
 
@@ -132,6 +151,8 @@ def _read_as(actual: Any, wanted: int | str) -> Any:
         if isinstance(actual, int | float | Decimal):
             return exact(wanted)
         if isinstance(actual, datetime):
+            if actual.tzinfo is None:
+                return None
             moment = datetime.fromisoformat(str(wanted))
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if isinstance(actual, date):
@@ -142,7 +163,7 @@ def _read_as(actual: Any, wanted: int | str) -> Any:
 
 
 def _compare(rule: Compare, names: Names) -> Guard:
-    read, path, operate, value = reader(rule.field), rule.field, _OPS[rule.op], rule.value
+    read, path, operate, value = reader(rule.field, names), rule.field, _OPS[rule.op], rule.value
     wanted = describe(rule).removeprefix(path).strip()
     dark = (unreadable("compare", path),)
     absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,)),)
@@ -157,8 +178,7 @@ def _compare(rule: Compare, names: Names) -> Guard:
         if other is None:
             said = refusal("compare", path, why="unlike", actual=str(actual)[:200], wanted=wanted, status="unreadable")
             return (said,)
-        comparable = Decimal(repr(actual)) if isinstance(actual, float) else actual
-        if operate(comparable, other):
+        if operate(Decimal(repr(actual)) if isinstance(actual, float) else actual, other):
             return HOLDS
         return (refusal("compare", path, actual=str(actual)[:200], wanted=wanted),)
 
@@ -285,7 +305,7 @@ def _approved(rule: Approved, names: Names) -> Guard:
         known = [each for each in record.approvals if each.what == what and each.at <= at]
         if not known:
             return none_yet
-        latest = max(known, key=lambda each: each.at)
+        latest = max(reversed(known), key=lambda each: each.at)
         if not latest.granted:
             return no
         if roles and roles.isdisjoint(latest.by.roles):
@@ -307,11 +327,9 @@ def _all_of(rule: AllOf, names: Names) -> Guard:
     return _all(tuple(_make(each, names) for each in rule.rules))
 
 
-def truth(reasons: Reasons) -> bool | None:
-    """Read reasons by Kleene's logic: none is true, a failing one false, else unknown."""
-    if not reasons:
-        return True
-    return False if any(each.status == "fails" for each in reasons) else None
+def _denied(reasons: Reasons) -> bool:
+    """Tell, by Kleene's logic, whether reasons against a rule make it false: one that fails is enough."""
+    return any(each.status == "fails" for each in reasons)
 
 
 def _doubt(reasons: Reasons) -> str:
@@ -331,7 +349,7 @@ def _any_of(rule: AnyOf, names: Names) -> Guard:
         ways = [each(record, at, by) for each in guards]
         if not all(ways):
             return HOLDS
-        doubtful = tuple(chain.from_iterable(way for way in ways if truth(way) is None))
+        doubtful = tuple(chain.from_iterable(way for way in ways if not _denied(way)))
         said = listed([" and ".join(each.text for each in way) for way in ways])
         status = _doubt(doubtful) if doubtful else "fails"
         return (refusal("any_of", subject, alternatives=tuple(ways), status=status, ways=said),)
@@ -348,7 +366,7 @@ def _none_of(rule: NoneOf, names: Names) -> Guard:
         found = [each(record, at, by) for each in guards]
         if not all(found):
             return no
-        doubtful = tuple(chain.from_iterable(each for each in found if truth(each) is None))
+        doubtful = tuple(chain.from_iterable(each for each in found if not _denied(each)))
         if not doubtful:
             return HOLDS
         return (refusal("none_of", subject, why="unknown", status=_doubt(doubtful)),)
@@ -358,20 +376,21 @@ def _none_of(rule: NoneOf, names: Names) -> Guard:
 
 def _python(rule: PythonRule, names: Names) -> Guard:
     said = rule.text or f"the rule {rule.name!r} does not hold"
-    no = (_named(refusal("python", rule=rule.name), rule.name, said),)
-    cannot_say = refusal("python", why="unknown", rule=rule.name, status="unknown", missing=rule.reads)
-    unknown = (_named(cannot_say, rule.name, f"{rule.text or rule.name}: unknown"),)
+    no = (Refusal(code=rule.name, text=said),)
+    unsaid = f"{rule.text or rule.name}: unknown"
+    unknown = (Refusal(code=rule.name, text=unsaid, status="unknown", missing=rule.reads),)
     unbound = (_named(refusal("python", why="unbound", rule=rule.name, status="unreadable"), rule.name),)
     call = rule.call
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         try:
             answer = call(record, at=at, by=by)
+            answer = answer if answer is None else bool(answer)
         except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so
-            broken = f"{type(error).__name__}: {error}"[:300]
             # a view of a past record or of a row may lack what the rule reads: that decides nothing
             status = "unknown" if isinstance(record, BaseModel) else "unreadable"
-            return (_named(refusal("python", why="failed", rule=rule.name, error=broken, status=status), rule.name),)
+            broken = refusal("python", why="failed", rule=rule.name, error=said_by(error), status=status)
+            return (_named(broken, rule.name),)
         if answer is None:
             return unknown
         return HOLDS if answer else no
@@ -379,9 +398,9 @@ def _python(rule: PythonRule, names: Names) -> Guard:
     return guard if call else lambda record, at, by: unbound
 
 
-def _named(said: Refusal, name: str, text: str = "") -> Refusal:
+def _named(said: Refusal, name: str) -> Refusal:
     """Give a refusal the name of its rule as its code."""
-    return said.model_copy(update={"code": name, "text": text or said.text})
+    return said.model_copy(update={"code": name})
 
 
 _MAKERS: dict[type, Callable[[Any, Names], Guard]] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,9 +13,9 @@ from salesflow import _apply
 from salesflow._compile import Edge, Table, unknown_stage
 from salesflow._guards import Reasons
 from salesflow._texts import listed
-from salesflow.history import Change, TemplateRef
+from salesflow.history import NOTHING, Change, TemplateRef
 from salesflow.records import Record
-from salesflow.values import Actor, FrozenMap, Prose, is_listing, to_utc
+from salesflow.values import Actor, FrozenMap, Prose, shown, to_utc
 from salesflow.verdict import Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -129,27 +129,29 @@ def carry_out(
     """Make the change of a move that is granted, and the record after it; or say why its class forbids it."""
     if way.kind == "reopened" and record.loss is not None:
         values = {"loss": None, **values}
-    starting = way.kind == "started"
-    set_fields = _apply.as_json(record, values) if values else FrozenMap[Any]()
-    if starting:
-        set_fields = _apply.snapshot(_apply.with_values(record, values))
-    return conclude(
-        record,
-        Change(
-            number=record.changes_before + len(record.history) + 1,
-            kind=way.kind,
-            source=record.stage,
-            target=way.allowed.target,
-            at=request.at,
-            by=request.by,
-            ground=clean_ground(request.ground),
-            overrode=overrode,
-            set=set_fields,
-            template=court.ref,
-        ),
-        values,
-        closed=way.closes,
+    try:
+        set_fields = _written(record, values, way)
+    except Exception as error:  # noqa: BLE001 - a host's field may hold what has no JSON form
+        return record, refusal("record.broken", error=_apply.first_error(error))
+    change = Change(
+        number=record.changes_before + len(record.history) + 1,
+        kind=way.kind,
+        source=record.stage,
+        target=way.allowed.target,
+        at=request.at,
+        by=request.by,
+        ground=clean_ground(request.ground),
+        overrode=overrode,
+        set=set_fields,
+        template=court.ref,
     )
+    return conclude(record, change, values, closed=way.closes)
+
+
+def _written(record: Record, values: dict[str, Any], way: Edge) -> FrozenMap[Any]:
+    if way.kind == "started":
+        return _apply.snapshot(_apply.with_values(record, values))
+    return _apply.as_json(record, values) if values else NOTHING
 
 
 def conclude(record: R, change: Change, values: Mapping[str, Any], *, closed: bool) -> tuple[R, Refusal | None]:
@@ -158,11 +160,10 @@ def conclude(record: R, change: Change, values: Mapping[str, Any], *, closed: bo
     if not _apply.validates_itself(type(record)):
         return moved, None
     try:
-        return type(record).model_validate(dict(moved)), None
-    except ValidationError as error:
-        return record, refusal("record.broken", error=_apply.first_error(error)[:500])
+        made = _apply.validated(dict(moved), type(record))
     except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
-        return record, refusal("record.broken", error=f"{type(error).__name__}: {error}"[:500])
+        return record, refusal("record.broken", error=_apply.first_error(error))
+    return _apply.dressed(made, moved), None
 
 
 # -- where to -----------------------------------------------------------------------------------------------
@@ -184,11 +185,6 @@ def _refused(table: Table, record: Record, to: Any, way: Edge | None, reasons: t
         kind=way.kind if way else None,
         refusals=tuple(dict.fromkeys(reasons)),
     )
-
-
-def shown(name: object) -> str:
-    """Return a name fit to print, whatever a caller sent."""
-    return name if isinstance(name, str) and name.isprintable() and len(name) <= 128 else ascii(name)[:128]
 
 
 # -- what the caller sent -----------------------------------------------------------------------------------
@@ -220,9 +216,11 @@ def time_fault(record: Record, at: object) -> Refusal | None:
     if not isinstance(at, datetime):
         return refusal("time.invalid", type=type(at).__name__)
     try:
+        if at.utcoffset() is None:
+            return refusal("time.naive")
         moment = to_utc(at)
-    except ValueError:
-        return refusal("time.naive")
+    except Exception:  # noqa: BLE001 - a stranger's tzinfo may raise anything
+        return refusal("time.invalid", type="one outside the calendar")
     last = record.history[-1].at if record.history else None
     return refusal("time.back", last=last.isoformat()) if last and moment < last else None
 
@@ -247,12 +245,14 @@ def ground_fault(ground: object) -> Refusal | None:
 
 
 def clean_ground(ground: str | None) -> str | None:
-    """Return a sound ground in its clean form."""
-    return None if ground is None else _prose.validate_python(ground)
+    """Return a sound ground in its clean form; a blank one is none."""
+    return _prose.validate_python(ground) if ground and ground.strip() else None
 
 
 def _override_fault(override: object) -> Refusal | None:
-    if is_listing(override) and all(isinstance(each, str) for each in override):
+    several = isinstance(override, tuple | list | set | frozenset)
+    names = cast("Collection[object]", override) if several else (None,)
+    if all(isinstance(each, str) for each in names):
         return None
     return refusal("override.invalid", type=type(override).__name__)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from salesflow import _orders
@@ -50,8 +50,6 @@ class State(NamedTuple):
     """Whether too many events were tied to tell where the deal is."""
     incomplete: bool = False
     """Whether the log began later than the deal."""
-    history: tuple[Step, ...] = ()
-    """What rules that look back need to know."""
 
 
 class Judged(NamedTuple):
@@ -64,6 +62,9 @@ class Judged(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+Reached = Mapping[str, datetime]
+"""When the deal last came to each stage."""
+
 Paths = dict[State, Path[Judged]]
 
 
@@ -72,15 +73,14 @@ class LogWalk:
     """What the events of a deal are judged by."""
 
     table: Table
-    looks_back: bool
-    """Whether some rule asks for earlier stages or times, so that states carry their history."""
 
     def findings(self, deal: str, events: Sequence[Event], tally: Tally) -> Iterator[Finding]:
         """Judge the events of one deal, which are in the order of time."""
-        paths: Paths = {State(): Path(0, 0, ())}
+        paths: Paths = {State(): Path()}
+        reached = {self.table.canonical.get(event.stage, event.stage): event.at for event in events}
         for _, tied in groupby(events, key=lambda event: event.at):
-            paths = self._through(paths, sorted(tied, key=self._rank), events)
-        for judged in _orders.kindest(paths).faults:
+            paths = self._through(paths, sorted(tied, key=self._rank), reached)
+        for judged in _orders.kindest(paths).found():
             event = judged.event
             tally.moves += judged.source is not None
             tally.kinds.update([judged.kind] if judged.kind else [])
@@ -91,12 +91,12 @@ class LogWalk:
         place = self.table.position.get(self.table.canonical.get(event.stage, ""), len(self.table.order))
         return place, event.stage, event.source or "", event.row
 
-    def _through(self, paths: Paths, group: list[Event], events: Sequence[Event]) -> Paths:
+    def _through(self, paths: Paths, group: list[Event], reached: Reached) -> Paths:
         if len(group) > MOST_TIED:
             return _too_many(paths, group)
 
-        def step(state: State, event: Event) -> tuple[State, tuple[Judged, ...], int]:
-            return self._step(state, event, events)
+        def step(state: State, path: Path[Judged], event: Event) -> tuple[State, Judged, int]:
+            return self._step(state, path, event, reached)
 
         if len(group) == 1:
             return _orders.through(paths, group, step)
@@ -108,19 +108,18 @@ class LogWalk:
 
     # -- one event ------------------------------------------------------------------------------------------
 
-    def _step(self, state: State, event: Event, events: Sequence[Event]) -> tuple[State, tuple[Judged, ...], int]:
-        source, left, faults = self._from(state, event, events)
+    def _step(self, state: State, path: Path[Judged], event: Event, reached: Reached) -> tuple[State, Judged, int]:
+        source, left, faults = self._from(state, event, reached)
         way = self._way(source, left, event) if not (state.somewhere and source is None) else None
         if isinstance(way, Edge):
-            faults += self._asked(way, state, event, left)
+            faults += self._asked(way, state, path, event, left)
         elif way is not None:
             faults += way
         kind = way.kind if isinstance(way, Edge) else None
         weight = sum(1 for fault in faults if fault.level == "violation")
-        after = self._arrived(state, event, source, left, kind)
-        return after, (Judged(event, source, kind, tuple(faults)),), weight
+        return self._arrived(state, event, source, left), Judged(event, source, kind, tuple(faults)), weight
 
-    def _from(self, state: State, event: Event, events: Sequence[Event]) -> tuple[str | None, str | None, list[Fault]]:
+    def _from(self, state: State, event: Event, reached: Reached) -> tuple[str | None, str | None, list[Fault]]:
         """Return the stage that was left, what that one had left, and what is odd about it."""
         told = event.source
         if not told or self._same(told, state.stage):
@@ -130,19 +129,21 @@ class LogWalk:
         if state.stage is None:
             begins = Fault("incomplete", f"the log begins as the deal leaves {told!r}", "warning")
             return told, NOT_TOLD, [begins]
-        return told, NOT_TOLD, [self._gap(told, state.stage, event, events)]
+        return told, NOT_TOLD, [self._gap(told, state.stage, event, reached)]
 
     def _same(self, one: str, other: str | None) -> bool:
         return other is not None and self.table.canonical.get(one, one) == self.table.canonical.get(other, other)
 
-    def _gap(self, told: str, stage: str, event: Event, events: Sequence[Event]) -> Fault:
-        later = next((each for each in events if each.at > event.at and self._same(told, each.stage)), None)
-        if later is not None:
-            return Fault("time_back", f"it leaves {told!r}, which the deal reached later, at {later.at.isoformat()}")
+    def _gap(self, told: str, stage: str, event: Event, reached: Reached) -> Fault:
+        later = reached.get(self.table.canonical.get(told, told))
+        if later is not None and later > event.at:
+            return Fault("time_back", f"it leaves {told!r}, which the deal reached later, at {later.isoformat()}")
         return Fault("gap", f"it leaves {told!r}, and the deal was in {stage!r}")
 
     def _way(self, source: str | None, left: str | None, event: Event) -> Edge | list[Fault]:
         target, told = event.stage, bool(event.source)
+        if source is not None and self._same(source, target):
+            return [Fault("repeated_stage", f"the deal is in {target!r} already", "warning")]
         known = self.table.canonical
         strange = [name for name in (source, target) if name is not None and name not in known]
         if strange:
@@ -154,29 +155,44 @@ class LogWalk:
         said = self.table.way(None, None, name)
         return Fault("unknown_stage", "" if isinstance(said, Edge) else said.text)
 
-    def _asked(self, way: Edge, state: State, event: Event, left: str | None) -> list[Fault]:
-        return [*_grounds(way, event), *self._rules(way, state, event, left)]
-
-    def _rules(self, way: Edge, state: State, event: Event, left: str | None) -> list[Fault]:
+    def _asked(self, way: Edge, state: State, path: Path[Judged], event: Event, left: str | None) -> list[Fault]:
+        found = _grounds(way, event)
         guards = (*way.guards, *way.waived) if event.ground == "" else way.guards
         if not guards or (left == NOT_TOLD and way.kind in {"resumed", "reopened"}):
-            return []
+            return found
         missing = state.incomplete or state.somewhere or (state.stage is None and bool(event.source))
-        view = RowView(event.cells, state.history, int(missing), event.at)
+        history, cut = _looking_back(path) if self.table.looks_back else ((), False)
+        view = RowView(event.cells, history, int(missing or cut), event.at)
         reasons = dict.fromkeys(each for guard in guards for each in guard(view, event.at, UNREADABLE))
-        return [rule_fault(each) for each in reasons]
+        return [*found, *(rule_fault(each) for each in reasons)]
 
-    def _arrived(self, state: State, event: Event, source: str | None, left: str | None, kind: Kind | None) -> State:
+    def _arrived(self, state: State, event: Event, source: str | None, left: str | None) -> State:
         if self._same(event.stage, state.stage):
             return state
         stage = self.table.stages.get(self.table.canonical.get(event.stage, ""))
         leaves = stage is not None and (stage.hold or not stage.open)
         incomplete = state.incomplete or (state.stage is None and source is not None) or state.somewhere
-        history = state.history
-        if self.looks_back:
-            history = (*history, Step(source, event.stage, event.at, kind or "advanced"))
         came_from = (left or source) if leaves else None
-        return State(event.stage, came_from, incomplete=incomplete, history=history)
+        return State(event.stage, came_from, incomplete=incomplete)
+
+
+MOST_STEPS = 256
+"""How far a rule in a log looks back: what lies further is unknown, and the time it takes stays bounded."""
+
+
+def _looking_back(path: Path[Judged]) -> tuple[tuple[Step, ...], bool]:
+    """Return the last steps of a path, and whether there were more."""
+    trail = path.trail.backwards() if path.trail else iter(())
+    moves = (each for each in trail if not any(fault.code in _NO_STEP for fault in each.faults))
+    last = [_as_step(each) for each in islice(moves, MOST_STEPS + 1)]
+    return tuple(reversed(last[:MOST_STEPS])), len(last) > MOST_STEPS
+
+
+_NO_STEP = frozenset({"repeated_stage", "ambiguous_order"})
+
+
+def _as_step(judged: Judged) -> Step:
+    return Step(judged.source, judged.event.stage, judged.event.at, judged.kind or "advanced")
 
 
 def _grounds(way: Edge, event: Event) -> list[Fault]:
@@ -192,10 +208,10 @@ def _too_many(paths: Paths, group: list[Event]) -> Paths:
     best = _orders.kindest(paths)
     detail = f"{len(group)} events at one time are too many to try every order of them"
     judged = Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),))
-    return {State(somewhere=True): Path(best.weight, best.weight, (*best.faults, judged))}
+    return {State(somewhere=True): replace(best, harshest=best.weight).with_found(judged)}
 
 
 def _noted(paths: Paths, group: list[Event]) -> Paths:
     detail = f"{len(group)} events at one time, and their order decides what is found: judged by the kindest"
     judged = Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),))
-    return {state: replace(path, faults=(*path.faults, judged)) for state, path in paths.items()}
+    return {state: path.with_found(judged) for state, path in paths.items()}

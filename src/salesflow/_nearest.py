@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 64
+"""Names longer than this are not compared: the time grows with the square of the length."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like `name` whatever its case, or None when none is near."""
+    if len(name) > _LONGEST:
+        return None
     by_fold = {other.casefold(): other for other in known}
-    match = get_close_matches(name.casefold()[:128], by_fold, n=1, cutoff=0.6)
+    match = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[match[0]] if match else None

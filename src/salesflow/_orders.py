@@ -5,7 +5,7 @@ A walk is a set of states in which the deal may be, each with the least and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,19 +18,42 @@ MOST_TIED = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Trail(Generic[F]):
+    """What was found, last first: a chain, so that a step costs the same however long the walk is."""
+
+    last: F
+    before: Trail[F] | None
+
+    def backwards(self) -> Iterator[F]:
+        """Yield what was found, last first."""
+        link: Trail[F] | None = self
+        while link is not None:
+            yield link.last
+            link = link.before
+
+
+@dataclass(frozen=True, slots=True)
 class Path(Generic[F]):
-    """The kindest way to a state: its faults in order, their weight, and the weight of the harshest way."""
+    """The kindest way to a state: what was found on it, its weight, and the weight of the harshest way."""
 
-    weight: int
-    harshest: int
-    faults: tuple[F, ...]
+    weight: int = 0
+    harshest: int = 0
+    trail: Trail[F] | None = None
+
+    def with_found(self, found: F, weight: int = 0) -> Path[F]:
+        """Return the path one step on."""
+        return Path(self.weight + weight, self.harshest + weight, Trail(found, self.trail))
+
+    def found(self) -> list[F]:
+        """Return what was found, in order."""
+        return [*self.trail.backwards()][::-1] if self.trail else []
 
 
-Step = Callable[[S, E], tuple[S, tuple[F, ...], int]]
-"""From a state and an event to the next state, what is found, and how heavy that weighs."""
+Step = Callable[[S, Path[F], E], tuple[S, F, int]]
+"""From a state, the way there, and an event to the next state, what is found, and how heavy that weighs."""
 
 
-def through(paths: dict[S, Path[F]], events: Sequence[E], step: Step[S, E, F]) -> dict[S, Path[F]]:
+def through(paths: dict[S, Path[F]], events: Sequence[E], step: Step[S, F, E]) -> dict[S, Path[F]]:
     """Take a walk through events of one time, in every order. At most `MOST_TIED` events."""
     if len(events) == 1:
         return _onward(paths, events[0], step)
@@ -43,11 +66,11 @@ def through(paths: dict[S, Path[F]], events: Sequence[E], step: Step[S, E, F]) -
     return reached[everything]
 
 
-def _onward(paths: dict[S, Path[F]], event: E, step: Step[S, E, F]) -> dict[S, Path[F]]:
+def _onward(paths: dict[S, Path[F]], event: E, step: Step[S, F, E]) -> dict[S, Path[F]]:
     found: dict[S, Path[F]] = {}
     for state, path in paths.items():
-        arrived, faults, weight = step(state, event)
-        _merge(found, {arrived: Path(path.weight + weight, path.harshest + weight, (*path.faults, *faults))})
+        arrived, judged, weight = step(state, path, event)
+        _merge(found, {arrived: path.with_found(judged, weight)})
     return found
 
 
@@ -58,7 +81,7 @@ def _merge(into: dict[S, Path[F]], more: dict[S, Path[F]]) -> None:
             into[state] = path
             continue
         kinder = other if other.weight <= path.weight else path
-        into[state] = Path(kinder.weight, max(other.harshest, path.harshest), kinder.faults)
+        into[state] = Path(kinder.weight, max(other.harshest, path.harshest), kinder.trail)
 
 
 def kindest(paths: dict[S, Path[F]]) -> Path[F]:

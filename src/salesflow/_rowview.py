@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
 from salesflow._cells import value_cell
-from salesflow._guards import UNREADABLE
+from salesflow._guards import UNREADABLE, View
 from salesflow.history import Kind
 from salesflow.qualification import Answer, Certainty
 
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     kind: Kind
 
 
-class RowView:
+class RowView(View):
     """A row whose columns are named as the fields that rules read: `amount`, `loss.reason`, `qualification.need`.
 
     What has no column cannot be read.

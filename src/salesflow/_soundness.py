@@ -6,9 +6,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from salesflow._compile import starts_of
-from salesflow._fields import has_path
+from salesflow._fields import has_path, paths_of
 from salesflow._nearest import nearest
 from salesflow._texts import TEXTS
 from salesflow.moves import Move, Policy
@@ -25,6 +26,10 @@ _LOOKALIKES = str.maketrans(
 """Letters of other alphabets that look like Latin ones, lower case."""
 
 
+MAX_PROBLEMS = 100
+"""How many contradictions are told at once: more would help nobody, and each is compared with every known name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a template is made of."""
@@ -38,8 +43,8 @@ class Parts:
 
 
 def contradictions(parts: Parts) -> tuple[Problem, ...]:
-    """Return every contradiction, in the order of the template."""
-    return tuple(problem for look in _LOOKS for problem in look(parts))
+    """Return the contradictions, of each sort in the order of the template; at most `MAX_PROBLEMS`."""
+    return tuple(islice((problem for look in _LOOKS for problem in look(parts)), MAX_PROBLEMS))
 
 
 def skeleton(name: str) -> str:
@@ -67,7 +72,7 @@ def _names(parts: Parts) -> Iterator[Problem]:
         for name in (stage.id, *stage.aliases):
             path = f"stages[{place}]"
             first, where = said.setdefault(skeleton(name), (name, path))
-            if where == path and first == name:
+            if where == path:
                 continue
             if first == name:
                 yield _problem("stage.duplicate", path, f"stage {name!r} is declared twice", f"see {where}")
@@ -156,7 +161,7 @@ def _rules(parts: Parts) -> Iterator[Problem]:
 def _fields(parts: Parts, path: str, rule: AnyRule) -> Iterator[Problem]:
     for field in reads(rule):
         if field not in parts.host_fields and not has_path(parts.record, field):
-            known = [*parts.record.model_fields, *parts.host_fields]
+            known = [*paths_of(parts.record), *parts.host_fields]
             yield _unknown("field.unknown", path, "field", field, known)
 
 
@@ -177,6 +182,17 @@ def _references(parts: Parts, path: str, rule: AnyRule) -> Iterator[Problem]:
         )
 
 
+def _functions(parts: Parts) -> Iterator[Problem]:
+    """Two functions of one name would be one rule to everything that knows rules by name."""
+    known: dict[str, object] = {}
+    for path, rule in placed_rules(parts.stages, parts.moves):
+        for each in walk(rule):
+            if isinstance(each, PythonRule) and known.setdefault(each.name, each.call) is not each.call:
+                yield _problem(
+                    "rule.twice", path, f"two rules in Python are named {each.name!r}", "give one another name"
+                )
+
+
 def _criteria(parts: Parts) -> Iterator[Problem]:
     counts = Counter(criterion.id for criterion in parts.framework.criteria)
     for id, count in counts.items():
@@ -192,4 +208,5 @@ _LOOKS: tuple[Callable[[Parts], Iterator[Problem]], ...] = (
     _moves,
     _criteria,
     _rules,
+    _functions,
 )

@@ -29,8 +29,6 @@ TEXTS: dict[str, str] = {
     "any_of": "none of these holds: {ways}",
     "none_of": "this must not hold: {subject}",
     "none_of.unknown": "this must not hold, and it is unknown whether it does: {subject}",
-    "python": "{rule} says no",
-    "python.unknown": "{rule} cannot say",
     "python.unbound": "the rule {rule!r} is not bound: template.bind(rules=(…,))",
     "python.failed": "{rule} failed with {error}",
     "unreadable": "{rule} cannot be judged from the data at hand",
@@ -67,7 +65,7 @@ TEXTS: dict[str, str] = {
     "update.unknown": "there is no field {subject!r}",
     "update.unknown.near": "there is no field {subject!r}; {near!r} is near",
     "update.cut": "{subject} is added to and never cut: what was on record must stay",
-    "override.invalid": "an override is a tuple of codes, not {type}",
+    "override.invalid": "an override is a tuple or a set of codes, not {type}",
     "override.denied": "{subject} may be overridden by {roles}",
     "override.never": "{subject} may be overridden by nobody",
 }
@@ -78,7 +76,13 @@ def text(code: str, params: Mapping[str, Any], why: str = "") -> str:
     return TEXTS[f"{code}.{why}" if why else code].format(**params)
 
 
+_MOST = 8
+"""How many names are listed before the rest is counted."""
+
+
 def listed(names: tuple[str, ...] | list[str], word: str = "or") -> str:
     """Join names as English does: a, b or c."""
-    *first, last = names or ("nothing",)
+    if not names:
+        return ""
+    *first, last = [*names[:_MOST], f"{len(names) - _MOST} more"] if len(names) > _MOST + 1 else names
     return f"{', '.join(first)} {word} {last}" if first else last

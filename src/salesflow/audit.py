@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from salesflow import _apply
 from salesflow._compile import Edge
-from salesflow._guards import UNREADABLE
+from salesflow._guards import UNREADABLE, View
 from salesflow._judge import Court
 from salesflow.findings import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow.history import Change, TemplateRef
@@ -271,7 +271,7 @@ def _overridden(reason: Any, change: Change) -> bool:
     return reason.key in change.overrode and not set(held).isdisjoint(reason.overridable_by)
 
 
-class _Dim:
+class _Dim(View):
     """A past record of which some fields are not known."""
 
     def __init__(self, record: Record, unknown: set[str]) -> None:
@@ -285,7 +285,11 @@ class _Dim:
 def _advance(court: Court | None, past: _Past, change: Change, values: dict[str, Any]) -> None:
     stage = court.table.stages.get(court.table.canonical.get(change.target, "")) if court else None
     closed = stage is not None and not stage.open
-    past.record = _apply.after(past.record, change, values, closed=closed)
+    place = _apply.place(past.record, change, closed=closed)
+    if court is not None and court.table.looks_back:
+        # only rules that look back see the history: to carry it along costs its length at every change
+        place["history"] = (*past.record.history, change)
+    past.record = _apply.with_values(past.record, {**values, **place})
     past.dim -= values.keys()
     past.stage, past.left = past.record.stage, past.record.left
     past.last, past.number, past.ref = change.at, change.number, change.template

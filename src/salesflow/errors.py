@@ -46,7 +46,9 @@ class MoveRefused(SalesflowError):
     def __str__(self) -> str:
         verdict, name = self.verdict, getattr(self.record, "id", None) or repr(self.record)[:80]
         way = (
-            f"may not enter {verdict.target!r}"
+            "may not be updated"
+            if any(each.code == "record.not_started" for each in verdict.refusals)
+            else f"may not enter {verdict.target!r}"
             if verdict.source is None
             else f"may not change in {verdict.source!r}"
             if verdict.source == verdict.target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from salesflow._nearest import nearest
 from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
 from salesflow.findings import Audit, Fault, Tally, placed
-from salesflow.rules import AnyRule, PythonRule, Qualified, TimeInStage, Visited, reads, walk
+from salesflow.rules import AnyRule, Qualified, reads, walk
 from salesflow.template import StageTemplate
 from salesflow.values import is_mapping, to_utc
 from salesflow.verdict import Finding, Problem
@@ -64,8 +65,7 @@ def audit_log(  # noqa: PLR0913 - one argument a column
     now = None if as_of is None else to_utc(as_of)
     table = template._judged_by().table  # noqa: SLF001
     rules = [each for _, rule in placed_rules(template.stages, template.moves) for each in walk(rule)]
-    looks_back = any(isinstance(each, Visited | TimeInStage | PythonRule) for each in rules)
-    reading = _Reading(LogWalk(table, looks_back), _rule_columns(rules), columns, zone_of(zone), now)
+    reading = _Reading(LogWalk(table), _rule_columns(rules), columns, zone_of(zone), now)
     return Audit(_findings(reading, rows), reading.tally)
 
 
@@ -112,7 +112,8 @@ def _doubted(finding: Finding) -> Finding:
 def _summed(several: list[Finding]) -> Finding:
     """Tell once, with its first case, what no row can decide."""
     first = min(several, key=lambda each: (each.at is None, each.at, each.deal))
-    detail = f"{first.detail}; asked {len(several)} times in this log, first here"
+    often = "once" if len(several) == 1 else f"{len(several)} times"
+    detail = f"{first.detail}; asked {often} in this log, first here"
     return first.model_copy(update={"detail": detail})
 
 
@@ -264,9 +265,10 @@ def _by_creation(ordered: list[Event]) -> list[list[Event]]:
     for at, created in marks:
         starts.setdefault(created, at)
     lives: dict[str, list[Event]] = {created: [] for created in starts}
+    names, times = [*starts], [*starts.values()]
     for event in ordered:
-        begun = [created for created, at in starts.items() if at <= event.at]
-        whose = event.created or (begun[-1] if begun else next(iter(starts), ""))
+        begun = max(0, bisect_right(times, event.at) - 1)
+        whose = event.created or (names[begun] if names else "")
         lives.setdefault(whose, []).append(event)
     return list(lives.values())
 

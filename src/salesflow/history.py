@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 
-from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, freeze, thaw, to_utc
+from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, Whole, freeze, is_mapping, thaw, to_utc
 
 Kind = Literal[
     "started",
@@ -52,7 +52,15 @@ class TemplateRef:
 
 
 SharedId = Annotated[Id, AfterValidator(_interned)]
-FrozenJson = Annotated[Any, BeforeValidator(freeze), PlainSerializer(thaw, return_type=dict[str, Any])]
+
+
+def _fields(value: object) -> Any:
+    if not is_mapping(value):
+        raise ValueError(f"fields by name are wanted, not {type(value).__name__}")
+    return freeze(value)
+
+
+FrozenJson = Annotated[Any, PlainValidator(_fields), PlainSerializer(thaw, return_type=dict[str, Any])]
 
 
 NOTHING: FrozenMap[Any] = FrozenMap()
@@ -65,7 +73,7 @@ class Change:
     Made by templates and read from JSON; never edited.
     """
 
-    number: Annotated[int, Field(ge=1)]
+    number: Annotated[Whole, Field(ge=1, lt=10**9)]
     """Counted from 1 over the whole life of the record."""
     kind: Kind
     source: SharedId | None
@@ -89,16 +97,21 @@ class Change:
 
 
 def time_in_stage(history: tuple[Change, ...], at: datetime) -> timedelta | None:
-    """Return how long the record has been in its present stage at `at`; None where the history does not reach back.
+    """Return how long the record has been in its stage at `at`; None where the history does not reach back.
 
-    A stage that was left for a hold and resumed is one stay: the time on hold is not counted.
+    Time on hold is not counted: a held record is in the stage that it left, and resuming goes on with the same stay.
     """
-    total, end, counting = timedelta(0), at, True
+    total, end, resumed = timedelta(0), at, False
     for change in reversed(history):
         if change.kind == "updated":
             continue
-        total += end - change.at if counting else timedelta(0)
-        end, counting, entered = change.at, change.kind != "resumed", counting
-        if counting and entered:
+        if (resumed and change.kind != "held") or (change.kind == "adopted" and change.source is not None):
+            # the stay began before the record was taken over on hold
+            return None
+        resumed = change.kind == "resumed"
+        if change.kind != "held":
+            total += end - change.at
+        end = change.at
+        if change.kind not in {"held", "resumed"}:
             return total
     return None

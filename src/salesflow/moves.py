@@ -16,7 +16,7 @@ class Move(Frozen):
     It asks the target's rules and its own, and nothing of the stages between: whoever declares a jump means it.
     """
 
-    sources: tuple[Id, ...] = Field(min_length=1)
+    sources: tuple[Id, ...] = Field(min_length=1, max_length=256)
     target: Id
     name: Text = ""
     labels: FrozenMap[Text] = FrozenMap[Text]()

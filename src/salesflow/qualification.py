@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from salesflow.values import Frozen, FrozenMap, Id, Prose, Text, Time
+from salesflow.values import Frozen, FrozenMap, Id, Prose, Text, Time, Whole
 
 Certainty = Literal["unknown", "no", "claimed", "verified"]
 """How sure an answer is: not known, known to be missing, said by somebody, backed by evidence."""
@@ -27,7 +27,7 @@ class Criterion(Frozen):
     question: Text = ""
     ways: tuple[Id, ...] = ()
     """Where a criterion can be met in more than one way, an answer that meets it names the way."""
-    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    weight: Annotated[Whole, Field(ge=1, le=1000)] = 1
 
 
 class Answer(Frozen):

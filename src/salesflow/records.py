@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from salesflow.history import Change, TemplateRef
 from salesflow.qualification import Qualification
-from salesflow.values import Actor, Duration, Frozen, FrozenMap, Id, Money, Prose, Scalar, Text, Time, exact
+from salesflow.values import Actor, Day, Duration, Frozen, FrozenMap, Id, Money, Prose, Scalar, Text, Time, Whole, exact
 
 
 class Item(Frozen):
@@ -27,7 +27,7 @@ class Offer(Frozen):
 
     items: tuple[Item, ...] = ()
     price: Money | None = None
-    months: Annotated[int, Field(ge=1, le=1200)] | None = None
+    months: Annotated[Whole, Field(ge=1, le=1200)] | None = None
     """The length of the contract in calendar months."""
     sent_at: Time | None = None
 
@@ -106,10 +106,10 @@ class Record(Frozen):
     left: Id | None = None
     """The open stage that a held or closed record left: a hold resumes it, a reopening is judged from it."""
     closed_at: Time | None = None
-    reopenings: Annotated[int, Field(ge=0)] = 0
+    reopenings: Annotated[Whole, Field(ge=0)] = 0
     template: TemplateRef | None = None
     history: tuple[Change, ...] = ()
-    changes_before: Annotated[int, Field(ge=0)] = 0
+    changes_before: Annotated[Whole, Field(ge=0)] = 0
     """How many changes came before those in `history`, where a record carries only the tail of it."""
 
 
@@ -138,7 +138,7 @@ class Opportunity(Record):
     """The lead that it came from."""
     customer: Id | None = None
     offer: Offer | None = None
-    expected_close: date | None = None
+    expected_close: Day | None = None
 
 
 class Customer(Record):
@@ -148,7 +148,7 @@ class Customer(Record):
 
     opportunity: Id | None = None
     """The deal that made it a customer."""
-    contract_end: date | None = None
+    contract_end: Day | None = None
 
 
 KINDS: dict[str, type[Record]] = {"lead": Lead, "opportunity": Opportunity, "customer": Customer}

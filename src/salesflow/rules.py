@@ -13,15 +13,18 @@ from functools import reduce
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     SerializerFunctionWrapHandler,
+    StrictBool,
+    StrictInt,
     StringConstraints,
     model_serializer,
     model_validator,
 )
 
-from salesflow.values import Actor, Duration, Frozen, Id, Money, Text, is_listing, is_mapping
+from salesflow.values import Actor, Duration, Frozen, Id, Money, Text, Whole, is_listing, is_mapping
 
 MAX_DEPTH = 32
 """How deep rules may nest."""
@@ -59,13 +62,32 @@ class Present(_Rule):
 Op = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 
 
+def _comparable(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError(f"write a number with a point as text: {str(value)!r}")
+    if isinstance(value, int) and (value.bit_length() > 64 or abs(value) >= 10**15):
+        raise ValueError("a number lies between -10^15 and 10^15")
+    return value
+
+
 class Compare(_Rule):
     """The field compares with a value. Text is read as the type of the field: a number, a date, a time."""
 
     rule: Literal["compare"] = "compare"
     field: Path
     op: Op
-    value: Money | bool | int | Text
+    value: Annotated[Money | StrictBool | StrictInt | Text, BeforeValidator(_comparable)]
+
+    # to Python 1 and True are equal; to a rule they are not
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Compare) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[object, ...]:
+        return self.field, self.op, type(self.value), self.value, self.severity, self.overridable_by
 
 
 class Qualified(_Rule):
@@ -88,7 +110,7 @@ class ActivityDone(_Rule):
 
     rule: Literal["activity"] = "activity"
     kind: Id
-    at_least: Annotated[int, Field(ge=1, le=1000)] = 1
+    at_least: Annotated[Whole, Field(ge=1, le=1000)] = 1
     within: Duration | None = None
 
 
@@ -132,12 +154,16 @@ class Approved(_Rule):
 def _shallow(rules: Any) -> Any:
     # before validation: pydantic would answer a tree of 3,000 levels with a page for every level
     level: list[Any] = [rules]
-    depth = 0
+    depth = count = 0
     while level:
         depth += 1
+        parts = [part for each in level if is_listing(each) for part in each]
+        count += len(parts)
         if depth >= MAX_DEPTH:
             raise ValueError(f"rules nest at most {MAX_DEPTH} deep")
-        level = [part.get("rules") for each in level if is_listing(each) for part in each if is_mapping(part)]
+        if count >= MAX_NODES:
+            raise ValueError(f"one rule holds at most {MAX_NODES} rules")
+        level = [part["rules"] for part in parts if is_mapping(part) and "rules" in part]
     return rules
 
 
@@ -174,6 +200,12 @@ class RuleFunction(Protocol):
     def __call__(self, record: Any, /, *, at: datetime, by: Actor | None) -> bool | None: ...
 
 
+def _function(call: object) -> object:
+    if call is not None and not callable(call):
+        raise ValueError(f"a rule in Python is a function, not {type(call).__name__}")
+    return call
+
+
 class PythonRule(_Rule):
     """A rule written in Python, known in files by its name. Two of the same name are equal, bound or not."""
 
@@ -183,7 +215,7 @@ class PythonRule(_Rule):
     """The fields that it reads, which a form may ask for when it cannot tell."""
     text: Text = ""
     """What to say when it does not hold."""
-    call: Annotated[Any, Field(exclude=True, repr=False)] = None
+    call: Annotated[Any, Field(exclude=True, repr=False), AfterValidator(_function)] = None
     """The function, once bound."""
 
     def __eq__(self, other: object) -> bool:
@@ -424,9 +456,17 @@ def _plural(names: tuple[str, ...]) -> str:
     return ", ".join(names)
 
 
+def _span(duration: timedelta) -> str:
+    return str(duration).removesuffix(", 0:00:00")
+
+
+def _within(rule: ActivityDone) -> str:
+    return f" within {_span(rule.within)}" if rule.within else ""
+
+
 def _bounds(rule: TimeInStage) -> str:
-    low = f"at least {rule.at_least}" if rule.at_least else ""
-    high = f"at most {rule.at_most}" if rule.at_most else ""
+    low = f"at least {_span(rule.at_least)}" if rule.at_least else ""
+    high = f"at most {_span(rule.at_most)}" if rule.at_most else ""
     return " and ".join(filter(None, (low, high)))
 
 
@@ -435,7 +475,7 @@ _SAID: dict[str, Callable[[Any], str]] = {
     "compare": lambda r: f"{r.field} {_OP_WORDS[r.op]} {r.value}",
     "qualified": lambda r: f"{_plural(r.criteria)} {'verified' if r.at_least == 'verified' else 'qualified'}",
     "role": lambda r: f"done by {' or '.join(r.roles)}",
-    "activity": lambda r: f"{r.kind} on record, {r.at_least} or more" + (f" within {r.within}" if r.within else ""),
+    "activity": lambda r: f"{r.kind} on record, {r.at_least} or more{_within(r)}",
     "objections_resolved": lambda _: "no objection open",
     "time_in_stage": lambda r: f"in the stage {_bounds(r)}",
     "visited": lambda r: f"has been in {r.stage!r}",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from salesflow.rules import Rule
-from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Text
+from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Text, Whole
 
 Outcome = Literal["won", "lost"]
 Life = Literal["active", "deprecated", "retired"]
@@ -29,7 +29,7 @@ class Stage(Frozen):
     """What must hold to enter."""
     skippable: bool = False
     """A stated ground may pass over this stage, and waives its rules."""
-    probability: Annotated[int, Field(ge=0, le=100)] | None = None
+    probability: Annotated[Whole, Field(ge=0, le=100)] | None = None
     """The chance to win, in percent."""
     roles: tuple[Id, ...] = ()
     """Who works a record here: information, not a rule."""

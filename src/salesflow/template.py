@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
@@ -22,9 +22,9 @@ from salesflow.history import Change, TemplateRef
 from salesflow.moves import Move, Policy
 from salesflow.qualification import FOUR_CRITERIA, Framework
 from salesflow.records import KINDS, Record
-from salesflow.rules import PythonRule, parts, reads, walk
+from salesflow.rules import Path, PythonRule, parts, reads, walk
 from salesflow.stage import Stage
-from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text
+from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text, is_listing, is_mapping, shown
 from salesflow.verdict import Problem, Verdict
 
 R = TypeVar("R", bound=Record)
@@ -39,7 +39,7 @@ def _class_of(value: object) -> object:
 
 def _moved(cls: type[R]) -> type[R]:
     if getattr(cls, "kind", None) not in KINDS:
-        raise ValueError(f"a template moves a Lead, an Opportunity, a Customer or a subclass, not {cls.__name__}")
+        raise ValueError(f"a template moves Lead, Opportunity, Customer or a subclass, not {cls.__name__}")
     return cls
 
 
@@ -68,7 +68,7 @@ class StageTemplate(Frozen, Generic[R]):
     label: Text = ""
     labels: FrozenMap[Text] = FrozenMap[Text]()
     description: Prose = ""
-    host_fields: tuple[str, ...] = Field(default=(), max_length=1024)
+    host_fields: tuple[Path, ...] = Field(default=(), max_length=1024)
     """The fields of the host's own class that rules read, which the built-in class of that kind does not have."""
 
     if TYPE_CHECKING:
@@ -233,7 +233,10 @@ class StageTemplate(Frozen, Generic[R]):
 
         Raises TemplateError where the class is of another kind or lacks fields that rules read.
         """
-        return _bound(self, record, {rule.name: rule for rule in rules})
+        return _bound(self, record, {_name_of(rule): rule for rule in rules})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (dict(self), self.model_fields_set)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StageTemplate) and _identity(self) == _identity(other)
@@ -261,7 +264,7 @@ def _court_of(template: StageTemplate[Any]) -> Court:
         raise TemplateError(template.id, found)
     ref = TemplateRef(template.id, template.version, digest(template))
     cls: type[Record] = template.record
-    return Court(Table(stages, moves, policy, framework), ref, cls, plain=not validates_itself(cls))
+    return Court(Table(stages, moves, policy, framework, cls.model_fields), ref, cls, plain=not validates_itself(cls))
 
 
 _STAGE_BEHAVIOUR = {"id", "aliases", "outcome", "hold", "rules", "skippable", "life"}
@@ -276,40 +279,61 @@ def digest(template: StageTemplate[Any]) -> str:
             "stages": {"__all__": _STAGE_BEHAVIOUR},
             "moves": {"__all__": {"sources", "target", "rules", "roles", "ground"}},
             "policy": True,
-            "framework": {"criteria": {"__all__": {"id", "ways"}}},
         },
     )
-    canonical = json.dumps(dump, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    dump["framework"] = [[criterion.id, *criterion.ways] for criterion in template.framework.criteria]
+    canonical = json.dumps(_without_words(dump), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(canonical.encode()).hexdigest()
+
+
+def _without_words(dump: Any) -> Any:
+    """Leave out what a rule in Python says and reads: `bind` brings it, and it decides nothing."""
+    if is_listing(dump):
+        return [_without_words(each) for each in dump]
+    if not is_mapping(dump):
+        return dump
+    words = {"text", "reads"} if dump.get("rule") == "python" else set[str]()
+    return {name: _without_words(each) for name, each in dump.items() if name not in words}
 
 
 # -- binding ------------------------------------------------------------------------------------------------
 
 
+_PLAIN = cast("type[StageTemplate[Any]]", StageTemplate)
+"""The class itself: one made for a type argument at run time could not be pickled."""
+
+
+def _unpickled(fields: dict[str, Any], fields_set: set[str]) -> StageTemplate[Any]:
+    return _PLAIN.model_construct(fields_set, **fields)
+
+
 def _bound(template: StageTemplate[Any], cls: type[S], rules: Mapping[str, PythonRule]) -> StageTemplate[S]:
-    if cls.kind != template.record.kind:
-        text = f"{cls.__name__} is a {cls.kind}, and the template moves a {template.record.kind}"
-        raise TemplateError(template.id, (Problem(code="record.kind", path="record", text=text),))
-    lacking = tuple(
-        Problem(code="field.unknown", path="record", text=f"{cls.__name__} has no field {path!r}")
-        for path in template.host_fields
-        if not has_path(cls, path)
-    )
-    if lacking:
-        raise TemplateError(template.id, lacking)
-    known = {rule.name for rule in _python_rules(template)}
-    strange = tuple(
-        Problem(code="rule.unknown", path="rules", text=f"no rule of the template is named {name!r}")
-        for name in rules
-        if name not in known
-    )
-    if strange:
-        raise TemplateError(template.id, strange)
+    problems = tuple(_misfits(template, cls, rules))
+    if problems:
+        raise TemplateError(template.id, problems)
     fields = dict(template)
     fields["record"] = cls
     fields["stages"] = tuple(_with_functions(stage, rules) for stage in template.stages)
     fields["moves"] = tuple(_with_functions(move, rules) for move in template.moves)
-    return StageTemplate[S].model_validate(fields)
+    return cast("StageTemplate[S]", _PLAIN.model_validate(fields))
+
+
+def _name_of(rule: Any) -> str:
+    return rule.name if isinstance(rule, PythonRule) else shown(rule)
+
+
+def _misfits(template: StageTemplate[Any], cls: Any, rules: Mapping[str, Any]) -> Iterator[Problem]:
+    wanted = template.record.kind
+    fits = isinstance(cls, type) and issubclass(cls, Record) and getattr(cls, "kind", None) == wanted
+    if not fits:
+        yield Problem(code="record.kind", path="record", text=f"the template moves records of the kind {wanted!r}")
+    for path in template.host_fields if fits else ():
+        if not has_path(cast("type[Record]", cls), path):
+            yield Problem(code="field.unknown", path="record", text=f"{cls.__name__} has no field {path!r}")
+    known = {rule.name for rule in _python_rules(template)}
+    for name in rules:
+        if name not in known:
+            yield Problem(code="rule.unknown", path="rules", text=f"no rule of the template is named {name!r}")
 
 
 def _python_rules(template: StageTemplate[Any]) -> list[PythonRule]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, TypeVar
 
@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     StringConstraints,
     TypeAdapter,
     WithJsonSchema,
@@ -52,25 +53,27 @@ def _unclean(text: str, *, allowed: frozenset[str]) -> str | None:
 
 def _cleaner(allowed: frozenset[str]) -> Callable[[str], str]:
     def clean(text: str) -> str:
-        """Normalise to NFC; refuse control, bidi, zero-width and surrogate characters."""
+        """Refuse control, bidi, zero-width and surrogate characters."""
         bad = _unclean(text, allowed=allowed)
         if bad:
             raise ValueError(f"text may not hold the character {bad}")
-        return unicodedata.normalize("NFC", text)
+        return text
 
     return clean
 
 
-def _only_text(value: object) -> object:
-    # pydantic-core answers a lone surrogate with an error that cannot be printed
-    if isinstance(value, str) and not value.isascii():
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise ValueError(
-                f"text may not hold the character U+{ord(value[error.start]):04X} at position {error.start}"
-            ) from None
-    return value
+def _normal(value: object) -> object:
+    """Normalise text before its length is looked at: NFC may be longer."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        # pydantic-core answers a lone surrogate with an error that cannot be printed
+        raise ValueError(
+            f"text may not hold the character U+{ord(value[error.start]):04X} at position {error.start}"
+        ) from None
+    return unicodedata.normalize("NFC", value)
 
 
 clean_id = _cleaner(frozenset())
@@ -79,19 +82,19 @@ clean_prose = _cleaner(frozenset(_JOINERS | {"\n", "\t", "\r"}))
 
 Id = Annotated[
     str,
-    BeforeValidator(_only_text),
     StringConstraints(strict=True, min_length=1, max_length=128),
+    BeforeValidator(_normal),
     AfterValidator(clean_id),
 ]
 """What a host stores to name a thing: 1 to 128 clean characters, NFC."""
 
 Text = Annotated[
-    str, BeforeValidator(_only_text), StringConstraints(strict=True, max_length=500), AfterValidator(clean_text)
+    str, StringConstraints(strict=True, max_length=500), BeforeValidator(_normal), AfterValidator(clean_text)
 ]
 """One line for people: at most 500 clean characters."""
 
 Prose = Annotated[
-    str, BeforeValidator(_only_text), StringConstraints(strict=True, max_length=20_000), AfterValidator(clean_prose)
+    str, StringConstraints(strict=True, max_length=20_000), BeforeValidator(_normal), AfterValidator(clean_prose)
 ]
 """Several lines for people: at most 20,000 clean characters, line breaks and tabs allowed."""
 
@@ -119,6 +122,16 @@ def _only_times(value: object) -> object:
 
 Time = Annotated[AwareDatetime, BeforeValidator(_only_times), AfterValidator(to_utc)]
 """An instant, kept in UTC. Naive times and bare numbers are refused."""
+
+
+def _only_days(value: object) -> object:
+    if type(value) is date or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise ValueError("a day is a date, or its ISO 8601 text such as '2026-01-05'")
+
+
+Day = Annotated[date, BeforeValidator(_only_days)]
+"""A day of the calendar. Times and bare numbers are refused."""
 
 
 def _only_durations(value: object) -> object:
@@ -152,8 +165,7 @@ def exact(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"write an exact number as int, Decimal or text, not as {type(value).__name__}")
     try:
-        # a Decimal of a huge text is slow to make: look at the length first
-        number = Decimal(value) if not isinstance(value, str) or len(value) <= _LONGEST else None
+        number = None if _long(value) else Decimal(value)
     except InvalidOperation:
         number = None
     if number is None:
@@ -167,6 +179,13 @@ def exact(value: object) -> Decimal:
 
 _EXACT = Context(prec=80)
 """Sums do not depend on the precision that the host's thread happens to have set."""
+
+
+def _long(value: int | str | Decimal) -> bool:
+    """Tell what is slow to make a Decimal of: a huge text, a huge int."""
+    if isinstance(value, str):
+        return len(value) > _LONGEST
+    return isinstance(value, int) and value.bit_length() > 2 * _LONGEST
 
 
 class Money(Frozen):
@@ -195,28 +214,44 @@ class Money(Frozen):
         return cls.model_validate({"amount": amount, "currency": currency})
 
     def __add__(self, other: Money) -> Money:
+        if not _money(other):
+            return NotImplemented
         return Money.of(_EXACT.add(self.amount, _same_currency(self, other).amount), self.currency)
 
     def __sub__(self, other: Money) -> Money:
+        if not _money(other):
+            return NotImplemented
         return Money.of(_EXACT.subtract(self.amount, _same_currency(self, other).amount), self.currency)
 
     def __mul__(self, times: int | Decimal) -> Money:
         return Money.of(_EXACT.multiply(self.amount, exact(times)), self.currency)
 
     def __lt__(self, other: Money) -> bool:
+        if not _money(other):
+            return NotImplemented
         return self.amount < _same_currency(self, other).amount
 
     def __le__(self, other: Money) -> bool:
+        if not _money(other):
+            return NotImplemented
         return self.amount <= _same_currency(self, other).amount
 
     def __gt__(self, other: Money) -> bool:
+        if not _money(other):
+            return NotImplemented
         return other < self
 
     def __ge__(self, other: Money) -> bool:
+        if not _money(other):
+            return NotImplemented
         return other <= self
 
     def __str__(self) -> str:
         return f"{self.amount:,} {self.currency}"
+
+
+def _money(value: object) -> bool:
+    return isinstance(value, Money)
 
 
 def _same_currency(one: Money, other: Money) -> Money:
@@ -257,8 +292,11 @@ class FrozenMap(Mapping[str, V_co]):
     __slots__ = ("_items",)
     _items: dict[str, V_co]
 
-    def __init__(self, items: Mapping[str, V_co] | None = None, /) -> None:
-        object.__setattr__(self, "_items", dict(items or {}))
+    def __new__(cls, items: Mapping[str, V_co] | None = None, /) -> FrozenMap[V_co]:
+        """Make it here, so that no later call of `__init__` can change it."""
+        made = super().__new__(cls)
+        object.__setattr__(made, "_items", dict(items or {}))
+        return made
 
     def __getitem__(self, key: str) -> V_co:
         return self._items[key]
@@ -337,7 +375,32 @@ _prose: TypeAdapter[str] = TypeAdapter(Prose, config=ConfigDict(defer_build=True
 Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
 """A strict JSON scalar: `True`, `1`, `1.0` and `"1"` stay what they are."""
 
+
+def shown(value: object) -> str:
+    """Return whatever a caller sent in a form fit to print, of at most 128 characters."""
+    if isinstance(value, str) and value.isprintable() and len(value) <= 128:
+        return value
+    try:
+        return ascii(value)[:128]
+    except Exception:  # noqa: BLE001 - a stranger's repr may raise anything, and an int of 5,000 digits has none
+        return type(value).__name__
+
+
+def said_by(error: BaseException) -> str:
+    """Return the name and the words of somebody's error, of at most 300 characters, fit to print."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - somebody's error may not even be able to say what it is
+        words = ""
+    printable = "".join(c if c.isprintable() else " " for c in words[:300])
+    return f"{type(error).__name__}: {printable}"[:300] if printable.strip() else type(error).__name__
+
+
 # -- actors -------------------------------------------------------------------------------------------------
+
+
+Whole = Annotated[int, Strict()]
+"""A whole number, and nothing that pydantic would turn into one: a huge Decimal would take it minutes."""
 
 
 class Actor(Frozen):

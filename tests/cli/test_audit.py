@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from cli.running import LEGAL, Run, figures
+from salesflow import Opportunity, Stage, StageTemplate
 from salesflow.cli import _audit
 from salesflow.cli._audit import Format
+from salesflow.loading import dump_template
 
 HEAD = "deal,stage,at\n"
 
@@ -148,3 +150,18 @@ def test_what_is_overdue_by_then_is_told_with_a_now(audit: Run) -> None:
     log = "deal,stage,at,expected_close\nD-1,contact,2026-01-05T09:00Z,2026-02-01\n"
     told = [figures(audit(log, *now).out)["warnings"] for now in ((), ("--as-of", "2026-02-02T00:00Z"))]
     assert told == [0, 1]
+
+
+# -- an export of somebody's --------------------------------------------------------------------------------
+
+
+def test_a_clean_export_is_clean_to_the_command(run: Run, place: Path, shared: Path) -> None:
+    stages = [Stage(id=id) for id in ("Lead", "Qualified", "Proposal")]
+    closing = [Stage(id="Closed Won", outcome="won"), Stage(id="Closed Lost", outcome="lost")]
+    funnel = StageTemplate(id="funnel", version="1", record=Opportunity, stages=(*stages, *closing))
+    (place / "funnel.json").write_text(dump_template(funnel), "utf-8")
+    columns = ("--deal", "lead_id", "--at", "stage_date", "--zone", "UTC")
+    code, out, err = run("audit", str(shared / "data" / "tiny_funnel.csv"), "--template", "funnel.json", *columns)
+    assert (code, err) == (0, "")
+    told = figures(out)
+    assert (told["deals"], told["deals that obey"], told["violations"]) == (5, 5, 0)

@@ -56,31 +56,31 @@ def test_a_log_with_faults_is_told_part_by_part(audit: Run) -> None:
         "warnings          4\n"
         "\n"
         "Findings by code\n"
-        "code              level       count   deals   example\n"
-        "──────────────────────────────────────────────────────\n"
-        "rule_not_met      violation       2       2   D-1 @ 2\n"
-        "bad_row           violation       1       0   row 10\n"
-        "bad_time          violation       1       1   D-4 @ 11\n"
-        "naive_time        violation       1       1   D-5 @ 12\n"
-        "out_of_lost       violation       1       1   D-1 @ 4\n"
-        "skip              warning         2       2   D-1 @ 2\n"
-        "ambiguous_order   warning         1       1   D-3 @ 9\n"
-        "repeated_stage    warning         1       1   D-3 @ 9\n"
+        "code             level      count  deals  example\n"
+        "───────────────────────────────────────────────────\n"
+        "rule_not_met     violation      2      2  D-1 @ 2\n"
+        "bad_row          violation      1      0  row 10\n"
+        "bad_time         violation      1      1  D-4 @ 11\n"
+        "naive_time       violation      1      1  D-5 @ 12\n"
+        "out_of_lost      violation      1      1  D-1 @ 4\n"
+        "skip             warning        2      2  D-1 @ 2\n"
+        "ambiguous_order  warning        1      1  D-3 @ 9\n"
+        "repeated_stage   warning        1      1  D-3 @ 9\n"
         "\n"
         "Findings by move\n"
-        "from      to        code              count\n"
-        "───────────────────────────────────────────\n"
-        "contact   offer     rule_not_met          2\n"
-        "contact   offer     skip                  2\n"
-        "-         contact   ambiguous_order       1\n"
-        "contact   contact   repeated_stage        1\n"
-        "lost      deal      out_of_lost           1\n"
+        "from     to       code             count\n"
+        "─────────────────────────────────────────\n"
+        "contact  offer    rule_not_met         2\n"
+        "contact  offer    skip                 2\n"
+        "-        contact  ambiguous_order      1\n"
+        "contact  contact  repeated_stage       1\n"
+        "lost     deal     out_of_lost          1\n"
         "\n"
         "Deals with the most violations\n"
-        "deal   violations   codes\n"
-        "───────────────────────────────────────────────────\n"
-        "D-1             2   out_of_lost, rule_not_met, skip\n"
-        "D-2             1   rule_not_met, skip\n"
+        "deal  violations  codes\n"
+        "──────────────────────────────────────────────────\n"
+        "D-1            2  out_of_lost, rule_not_met, skip\n"
+        "D-2            1  rule_not_met, skip\n"
         "\n"
         "What could not be decided\n"
         "- 2 x no column tells whether a ground was stated: name it with --ground [skip]\n"
@@ -113,14 +113,14 @@ def test_labels_are_text_whatever_they_look_like(audit: Run) -> None:
     rows = "[red]x[/red],[link=http://x]y[/link],2026-01-05T09:00Z\n:smile:,[/],2026-01-05T09:00Z\n\\[b],[bold],2026-01-05T09:00Z\n"
     out = audit(HEAD + rows).out
     assert section(out, "Findings by move")[2:] == [
-        "-      [/]                       unknown_stage       1",
-        "-      [bold]                    unknown_stage       1",
-        "-      [link=http://x]y[/link]   unknown_stage       1",
+        "-     [/]                      unknown_stage      1",
+        "-     [bold]                   unknown_stage      1",
+        "-     [link=http://x]y[/link]  unknown_stage      1",
     ]
     assert section(out, "Deals with the most violations")[2:] == [
-        ":smile:                 1   unknown_stage",
-        "[red]x[/red]            1   unknown_stage",
-        "\\[b]                    1   unknown_stage",
+        ":smile:                1  unknown_stage",
+        "[red]x[/red]           1  unknown_stage",
+        "\\[b]                   1  unknown_stage",
     ]
 
 

@@ -68,41 +68,41 @@ def test_all_that_a_template_says_is_shown(run: Run, place: Path) -> None:
             "lines.\n"
             "\n"
             "Stages\n"
-            "stage     label           is            %   follow-up   at most\n"
-            "─────────────────────────────────────────────────────────────────────────\n"
-            "contact   First contact                10   3 days\n"
-            "talk                      skippable                     30 days, 12:00:00\n"
-            "offer                     deprecated\n"
+            "stage    label          is           %  follow-up  at most\n"
+            "─────────────────────────────────────────────────────────────────────\n"
+            "contact  First contact              10  3 days\n"
+            "talk                    skippable                  30 days, 12:00:00\n"
+            "offer                   deprecated\n"
             "deal\n"
-            "wait                      hold\n"
-            "won                       won\n"
-            "lost                      lost\n"
+            "wait                    hold\n"
+            "won                     won\n"
+            "lost                    lost\n"
             "\n"
             "Asked on entering\n"
-            "stage   asks\n"
+            "stage  asks\n"
             "────────────────────────────────────────────────────────────────────────────────\n"
-            "talk    need, budget qualified\n"
-            "talk    amount is present, or warns\n"
-            "offer   (amount is present or done by boss), unless overridden by director or\n"
-            "        boss\n"
-            "offer   in the stage at least 5:00:00\n"
+            "talk   need, budget qualified\n"
+            "talk   amount is present, or warns\n"
+            "offer  (amount is present or done by boss), unless overridden by director or\n"
+            "       boss\n"
+            "offer  in the stage at least 5:00:00\n"
             "\n"
             "Roles\n"
-            "stage   roles\n"
+            "stage  roles\n"
             "─────────────────\n"
-            "talk    rep, boss\n"
+            "talk   rep, boss\n"
             "\n"
             "Former ids\n"
-            "stage   was\n"
+            "stage  was\n"
             "────────────────\n"
-            "offer   proposal\n"
-            "offer   quote\n"
+            "offer  proposal\n"
+            "offer  quote\n"
             "\n"
             "Declared moves\n"
-            "move   from            to     asks                roles\n"
-            "───────────────────────────────────────────────────────\n"
-            "jump   contact, talk   deal   a ground            boss\n"
-            "       offer           talk   amount is present\n"
+            "move  from           to    asks               roles\n"
+            "────────────────────────────────────────────────────\n"
+            "jump  contact, talk  deal  a ground           boss\n"
+            "      offer          talk  amount is present\n"
             "\n"
             "Policy\n"
             "- records start in 'contact'\n"
@@ -128,8 +128,8 @@ def test_labels_are_shown_in_the_language_asked_for(run: Run, place: Path) -> No
     assert other == plain
     assert [line for line in french.splitlines() if "Acmé" in line or "Premier" in line or "retour" in line] == [
         "Acmé: acme, version 1, for opportunity records",
-        "contact   Premier contact                10   3 days",
-        "retour   offer           talk   amount is present",
+        "contact  Premier contact              10  3 days",
+        "retour  offer          talk  amount is present",
     ]
 
 
@@ -140,7 +140,7 @@ def test_columns_in_which_nothing_stands_are_left_out(run: Run, place: Path) -> 
         "\n"
         "Stages\n"
         "stage\n"
-        "─────\n"
+        "──────\n"
         "a\n"
         "b\n"
         "\n"
@@ -169,6 +169,6 @@ def test_labels_are_text_whatever_they_look_like(run: Run, place: Path) -> None:
     out = run("show", "t.json").out
     assert out.splitlines()[0] == "[i]: [b]x, version [1], for lead records"
     assert [line for line in out.splitlines() if "smile" in line or "[/] " in line] == [
-        "[red]a[/red]   :smile: [link=x]",
-        "[/]     [b]",
+        "[red]a[/red]  :smile: [link=x]",
+        "[/]    [b]",
     ]

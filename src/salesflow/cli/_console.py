@@ -52,7 +52,7 @@ def shown(name: str) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Container[str] = ()) -> Table:
     """Return a table in which codes and numbers are kept whole, and names as far as there is room."""
-    made = Table(box=SIMPLE, show_edge=False, pad_edge=False)
+    made = Table(box=SIMPLE, show_edge=False, padding=(0, 1, 0, 0))
     cells = [tuple(row) for row in rows]
     for name, column in zip(columns, zip(*cells, strict=True), strict=True):
         right, names = name in numbers, name in _NAMES
