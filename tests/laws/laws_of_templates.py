@@ -1,0 +1,123 @@
+"""Laws on templates themselves: forms, digest, soundness."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable
+from copy import copy, deepcopy
+from dataclasses import replace
+from typing import Any
+
+from laws import model
+from laws.asking import Asked, Template, attempt
+from laws.hosted import PYTHON_RULES
+from laws.model import Deal
+from salesflow import Stage, present
+from salesflow.rules import PythonRule, walk
+from salesflow.verdict import Problem
+
+Lint = Callable[[Template], Iterable[Problem]]
+
+
+def forms(template: Template) -> list[Template]:
+    """Return the template through JSON, pickle and every way to copy; what JSON cannot hold is bound again."""
+    read = type(template).model_validate_json(template.model_dump_json())
+    named = {part.name for each in _rules(template) for part in walk(each) if isinstance(part, PythonRule)}
+    bound = read.bind(template.record, rules=[each for each in PYTHON_RULES if each.name in named])
+    pickled: Template = pickle.loads(pickle.dumps(template))  # noqa: S301 - our own
+    return [read, bound, pickled, deepcopy(template), copy(template), template.model_copy()]
+
+
+def _rules(template: Template) -> list[Any]:
+    holders: list[Any] = [*template.stages, *template.moves]
+    return [rule for holder in holders for rule in holder.rules]
+
+
+def law_a_template_survives_every_form(template: Template, record: Any, asked: Asked) -> None:
+    """A template survives JSON, pickle and copying: equal, hash equal, of one reference, and it judges the same."""
+    options = template.options(record, **asked.arguments)
+    for place, form in enumerate(forms(template)):
+        assert form == template
+        assert hash(form) == hash(template)
+        assert form.ref == template.ref
+        assert form.model_dump_json() == template.model_dump_json()
+        # read from JSON and not bound, it lacks the rules in Python
+        assert not place or form.options(record, **asked.arguments) == options
+
+
+def _with(template: Template, **fields: Any) -> Template:
+    return type(template)(**{**dict(template), **fields})
+
+
+def _first_stage(template: Template, **fields: Any) -> Template:
+    first, *others = template.stages
+    return _with(template, stages=(Stage(**{**dict(first), **fields}), *others))
+
+
+def law_the_digest_tells_behaviour(template: Template, record: Any, asked: Asked) -> None:
+    """The digest changes with rules, policy, life, names and moves, and with nothing that is only said or shown."""
+    stage, policy = template.stages[0], template.policy
+    behaves_otherwise = (
+        _first_stage(template, rules=(*stage.rules, present("segment"))),
+        _with(template, stages=(*template.stages, Stage(id="brand new", life="retired"))),
+        _with(template, stages=(*template.stages, Stage(id="brand new", hold=True))),
+        _first_stage(template, aliases=(*stage.aliases, "once known as this")),
+        _with(template, policy=policy.model_copy(update={"lock_closed": not policy.lock_closed})),
+        _with(template, moves=()) if template.moves else None,
+    )
+    for other in filter(None, behaves_otherwise):
+        assert other.ref.digest != template.ref.digest
+        assert other != template
+    looks_otherwise = (
+        _first_stage(template, label="Sale!", labels={"de": "Ausverkauf"}, description="x", probability=7),
+        _with(template, label="shown", description="told"),
+    )
+    for other in looks_otherwise:
+        assert other.ref.digest == template.ref.digest
+
+
+Place = tuple[str, str | None]
+"""A stage, and for a hold the stage that was left for it."""
+
+
+def reaches_an_outcome(template: Template) -> set[str]:
+    """Return the open stages from which the model finds a way to some outcome; a hold, if from anything held there."""
+    order = [stage.id for stage in model.ordered(template)]
+    holds = [stage.id for stage in template.stages if stage.hold]
+    places: list[Place] = [(id, None) for id in order] + [(id, left) for id in holds for left in order]
+    onward = {place: _onward(template, place) for place in places}
+    saved: set[Place] = {(stage.id, None) for stage in template.stages if stage.outcome}
+    while fresh := {place for place, targets in onward.items() if targets & saved} - saved:
+        saved |= fresh
+    return {id for id, _ in saved & set(onward)}
+
+
+def _onward(template: Template, place: Place) -> set[Place]:
+    deal = Deal(None, place[0], place[1], None, 0, (), 0, template.ref)
+    targets = [stage for stage in template.stages if model.way(template, deal, stage.id)]
+    return {(stage.id, place[0] if stage.hold else None) for stage in targets}
+
+
+def law_a_sound_template_closes(template: Template, lint: Lint) -> None:
+    """From every open stage of a template without problems an outcome can be reached; lint names each that is stuck."""
+    problems = list(lint(template))
+    open_stages = {stage.id for stage in template.stages if stage.outcome is None}
+    stuck = open_stages - reaches_an_outcome(template)
+    assert problems or not stuck
+    codes = [each.code for each in problems]
+    if any(stage.outcome for stage in template.stages):
+        assert codes.count("stage.dead_end") == len(stuck)
+    else:
+        assert "outcome.none" in codes
+
+
+def law_check_never_raises(template: Template, record: Any, asked: Asked) -> None:
+    """Whatever is sent, `check` answers, `move` is refused or done as it says, and the answer can be shown and sent."""
+    asked = replace(asked, verb="move")
+    verdict = asked.check(template, record)
+    after, refused = attempt(template, record, asked)
+    assert (after is None) == (not verdict)
+    assert refused in (None, verdict)
+    assert type(verdict).model_validate_json(verdict.model_dump_json()) == verdict
+    assert str(verdict)
+    assert len(template.options(record, **asked.arguments)) == len(template.stages)
