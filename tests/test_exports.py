@@ -37,5 +37,12 @@ def test_every_module_says_what_it_is_in_its_first_line(name: str) -> None:
     assert (": " in first, first[:1].isupper(), first[-1] in ".?") == (True, True, True)
 
 
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("_")])
+def test_a_public_module_says_which_of_its_names_are_public(name: str) -> None:
+    module = importlib.import_module(f"salesflow.{name}")
+    assert len(module.__all__) == len(set(module.__all__)) > 0
+    assert [each for each in module.__all__ if not hasattr(module, each)] == []
+
+
 def test_the_package_is_typed() -> None:
     assert (FOLDER / "py.typed").is_file()

@@ -3,6 +3,9 @@
 from salesflow.audit import audit
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.eventlog import audit_log
+from salesflow.findings import Audit
+from salesflow.lint import lint
+from salesflow.loading import load_template
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
@@ -10,12 +13,14 @@ from salesflow.rules import all_of, any_of, compare, none_of, present, qualified
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 from salesflow.values import Actor, Money
-from salesflow.verdict import Verdict
+from salesflow.verdict import Finding, Verdict
 
 __all__ = [
     "Actor",
     "Answer",
+    "Audit",
     "Customer",
+    "Finding",
     "HistoryError",
     "Lead",
     "LoadError",
@@ -37,6 +42,8 @@ __all__ = [
     "audit",
     "audit_log",
     "compare",
+    "lint",
+    "load_template",
     "none_of",
     "present",
     "qualified",

@@ -20,6 +20,8 @@ from salesflow.template import StageTemplate
 from salesflow.values import to_utc
 from salesflow.verdict import Finding
 
+__all__ = ["audit"]
+
 Courts = Mapping[tuple[str, str], Court]
 
 

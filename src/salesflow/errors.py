@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from salesflow.records import Record
     from salesflow.verdict import Finding, Problem, Verdict
 
+__all__ = ["HistoryError", "LoadError", "MoveRefused", "SalesflowError", "TemplateError"]
+
 
 class SalesflowError(Exception):
     """Everything that salesflow raises of its own."""

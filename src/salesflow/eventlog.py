@@ -21,6 +21,8 @@ from salesflow.template import StageTemplate
 from salesflow.values import is_mapping, to_utc
 from salesflow.verdict import Finding, Problem
 
+__all__ = ["audit_log"]
+
 
 class Columns(NamedTuple):
     """Which column of a log holds what."""

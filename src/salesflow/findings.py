@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 from salesflow._compile import Edge, Table
 from salesflow.verdict import Finding, FindingCode, Refusal
 
+__all__ = ["Audit"]
+
 CODES: dict[str, FindingCode] = {
     "stage.unknown": "unknown_stage",
     "stage.same": "repeated_stage",

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 
 from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, Whole, freeze, is_mapping, thaw, to_utc
 
+__all__ = ["Change", "Kind", "TemplateRef"]
+
 Kind = Literal[
     "started",
     "adopted",

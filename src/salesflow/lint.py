@@ -17,6 +17,8 @@ from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 from salesflow.verdict import Problem
 
+__all__ = ["lint"]
+
 CODES: dict[str, str] = {
     "outcome.none": "no stage is won or lost, so nothing is ever closed",
     "stage.dead_end": "from this open stage no outcome can be reached",

@@ -17,6 +17,8 @@ from salesflow.errors import LoadError, TemplateError
 from salesflow.template import StageTemplate
 from salesflow.verdict import Problem
 
+__all__ = ["MAX_BYTES", "dump_template", "load_template", "parse_template"]
+
 MAX_BYTES = 1024 * 1024
 """How large a file may be."""
 MAX_VALUES = 100_000

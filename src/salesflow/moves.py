@@ -9,6 +9,8 @@ from pydantic import Field
 from salesflow.rules import Rule
 from salesflow.values import Frozen, FrozenMap, Id, Text
 
+__all__ = ["Move", "Policy"]
+
 
 class Move(Frozen):
     """A declared way to `target`. It replaces what the policy says of these pairs.

@@ -11,6 +11,8 @@ from pydantic import Field
 
 from salesflow.values import Frozen, FrozenMap, Id, Prose, Text, Time, Whole
 
+__all__ = ["CREDIT", "FOUR_CRITERIA", "Answer", "Certainty", "Criterion", "Framework", "Qualification", "Score"]
+
 Certainty = Literal["unknown", "no", "claimed", "verified"]
 """How sure an answer is: not known, known to be missing, said by somebody, backed by evidence."""
 

@@ -12,6 +12,19 @@ from salesflow.history import Change, TemplateRef
 from salesflow.qualification import Qualification
 from salesflow.values import Actor, Day, Duration, Frozen, FrozenMap, Id, Money, Prose, Scalar, Text, Time, Whole, exact
 
+__all__ = [
+    "Activity",
+    "Approval",
+    "Customer",
+    "Item",
+    "Lead",
+    "LossReport",
+    "Objection",
+    "Offer",
+    "Opportunity",
+    "Record",
+]
+
 
 class Item(Frozen):
     """One line of an offer."""

@@ -26,6 +26,42 @@ from pydantic import (
 
 from salesflow.values import Actor, Duration, Frozen, Id, Money, Text, Whole, is_listing, is_mapping
 
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "ActivityDone",
+    "AllOf",
+    "AnyOf",
+    "AnyRule",
+    "Approved",
+    "Compare",
+    "NoneOf",
+    "ObjectionsResolved",
+    "Present",
+    "PythonRule",
+    "Qualified",
+    "Role",
+    "Rule",
+    "RuleFunction",
+    "TimeInStage",
+    "Visited",
+    "activity",
+    "all_of",
+    "any_of",
+    "approved",
+    "compare",
+    "describe",
+    "none_of",
+    "objections_resolved",
+    "present",
+    "qualified",
+    "reads",
+    "role",
+    "rule",
+    "time_in_stage",
+    "visited",
+]
+
 MAX_DEPTH = 32
 """How deep rules may nest."""
 MAX_NODES = 256

@@ -9,6 +9,8 @@ from pydantic import Field
 from salesflow.rules import Rule
 from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Text, Whole
 
+__all__ = ["Life", "Outcome", "Stage"]
+
 Outcome = Literal["won", "lost"]
 Life = Literal["active", "deprecated", "retired"]
 

@@ -27,6 +27,8 @@ from salesflow.stage import Stage
 from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text, is_listing, is_mapping, shown
 from salesflow.verdict import Problem, Verdict
 
+__all__ = ["MAX_STAGES", "StageTemplate"]
+
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
 

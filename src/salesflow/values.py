@@ -27,6 +27,8 @@ from pydantic_core import core_schema
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
+__all__ = ["Actor", "Day", "Duration", "Frozen", "FrozenMap", "Id", "Money", "Prose", "Scalar", "Text", "Time", "Whole"]
+
 V_co = TypeVar("V_co", covariant=True)
 
 

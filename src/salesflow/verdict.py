@@ -11,6 +11,8 @@ from salesflow._texts import text
 from salesflow.history import FrozenJson, Kind
 from salesflow.values import Frozen, FrozenMap, Time
 
+__all__ = ["Finding", "FindingCode", "Problem", "Refusal", "Verdict"]
+
 
 class Refusal(Frozen):
     """One reason against a move."""

@@ -11,6 +11,8 @@ from salesflow.errors import LoadError
 from salesflow.template import StageTemplate
 from salesflow.verdict import Problem
 
+__all__ = ["get", "names"]
+
 _NAMES = ("classic-pipeline", "heflo-process")
 
 
