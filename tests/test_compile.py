@@ -422,4 +422,4 @@ def test_a_record_that_left_a_stage_of_no_template_is_judged_as_one_of_which_not
     told, silent = (template.options(each, at=days(1), ground=GROUND) for each in (strange, there))
     assert told == silent
     # one entry of the table serves whatever a stranger says
-    assert (stage, "zebra") not in template._court.table.rows
+    assert (stage, "zebra") not in template._judged_by().table.rows

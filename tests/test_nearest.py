@@ -30,7 +30,7 @@ def test_a_known_name_of_usual_length_is_its_own_nearest() -> None:
     assert [nearest(name, KNOWN) for name in KNOWN] == KNOWN
 
 
-def test_a_name_longer_than_64_characters_is_compared_with_none() -> None:
-    known = ["x" * 64 + "y"]
-    assert nearest("x" * 64, known) == known[0]
-    assert nearest("x" * 65, known) is None
+def test_a_name_longer_than_40_characters_is_compared_with_none() -> None:
+    known = ["x" * 40 + "y"]
+    assert nearest("x" * 40, known) == known[0]
+    assert nearest("x" * 41, known) is None

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from salesflow._compile import Table
 from salesflow._nearest import nearest
 from salesflow.history import Change
 from salesflow.records import RESERVED, Objection, Record
@@ -175,34 +176,41 @@ def with_values(record: R, values: Mapping[str, Any]) -> R:
     put = object.__setattr__
     put(made, "__dict__", {**kept, **values})
     put(made, "__pydantic_fields_set__", record.__pydantic_fields_set__ | values.keys())
-    put(made, "__pydantic_extra__", record.__pydantic_extra__)
-    put(made, "__pydantic_private__", record.__pydantic_private__)
+    put(made, "__pydantic_extra__", _own(record.__pydantic_extra__))
+    put(made, "__pydantic_private__", _own(record.__pydantic_private__))
     return made
+
+
+def _own(items: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Copy what a class keeps beside its fields, so that one record cannot change another's."""
+    return dict(items) if items else items
 
 
 def dressed(made: R, like: R) -> R:
     """Give a record made anew what its class keeps beside the fields: private attributes, and which were set."""
-    for name in ("__pydantic_private__", "__pydantic_extra__", "__pydantic_fields_set__"):
-        object.__setattr__(made, name, getattr(like, name))
+    object.__setattr__(made, "__pydantic_private__", like.__pydantic_private__)
+    object.__setattr__(made, "__pydantic_extra__", like.__pydantic_extra__)
+    object.__setattr__(made, "__pydantic_fields_set__", like.__pydantic_fields_set__)
     return made
 
 
-def after(record: R, change: Change, values: Mapping[str, Any], *, closed: bool) -> R:
-    """Return the record as a change leaves it; `closed` tells whether the change arrives in a closed stage."""
-    moved = place(record, change, closed=closed)
+def after(record: R, change: Change, values: Mapping[str, Any], table: Table) -> R:
+    """Return the record as a change leaves it."""
+    moved = place(record, change, table)
     return with_values(record, {**values, **moved, "template": change.template, "history": (*record.history, change)})
 
 
-def place(record: Record, change: Change, *, closed: bool) -> dict[str, Any]:
+def place(record: Record, change: Change, table: Table) -> dict[str, Any]:
     """Return the fields that say where a record stands once a change has happened."""
     kind = change.kind
     if kind == "updated":
         return {}
-    leaving = (record.left or change.source) if closed or kind == "held" else None
-    left = change.source if kind == "adopted" else leaving
+    closed = table.closed(change.target)
+    from_open = None if change.source in table.names.holds else change.source
+    leaving = (record.left or from_open) if closed or kind == "held" else None
     moved: dict[str, Any] = {
         "stage": change.target,
-        "left": left,
+        "left": change.source if kind == "adopted" else leaving,
         "closed_at": change.at if closed else None,
     }
     if kind == "reopened":

@@ -33,8 +33,6 @@ class Edge:
     """The verdict when nothing stands against it."""
     plain: bool
     """Whether there is nothing to ask but guards."""
-    closes: bool
-    """Whether it ends in a closed stage."""
 
 
 class Table:
@@ -75,7 +73,10 @@ class Table:
         self.policy = policy
         self.starts = starts_of(stages, policy)
         self.names = Names(
-            framework, {stage.id: frozenset((stage.id, *stage.aliases)) for stage in stages}, frozenset(fields)
+            framework=framework,
+            same={stage.id: frozenset((stage.id, *stage.aliases)) for stage in stages},
+            fields=frozenset(fields),
+            holds=frozenset(name for stage in stages if stage.hold for name in (stage.id, *stage.aliases)),
         )
         self._guards: dict[AnyRule, Guard] = {}
         self.rows: dict[tuple[str | None, str | None], dict[str, Edge | Refusal]] = {}
@@ -107,6 +108,11 @@ class Table:
         came_from = self.canonical.get(left or "")
         known = came_from if came_from in self.position else None
         return _onward(self, self.stages[self.canonical[source]], known, to)
+
+    def closed(self, name: str) -> bool:
+        """Tell whether a stage of that id or alias closes a record; no unknown one does."""
+        stage = self.stages.get(self.canonical.get(name, ""))
+        return stage is not None and not stage.open
 
     def guards(self, rules: Iterable[AnyRule]) -> tuple[Guard, ...]:
         """Compile rules, each once."""
@@ -155,7 +161,7 @@ def _edge(
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)
-    return Edge(kind, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks), closes=not to.open)
+    return Edge(kind, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks))
 
 
 def _start(table: Table, to: Stage) -> Edge | Refusal:

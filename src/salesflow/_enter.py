@@ -135,15 +135,10 @@ def _change(
 
 
 def _concluded(court: Court, record: R, change: Change, values: dict[str, Any]) -> R:
-    moved, broken = conclude(record, change, values, closed=_closes(court, change))
+    moved, broken = conclude(record, change, values, court.table)
     if broken:
         _refuse(record, record.stage, change.target, (broken,))
     return moved
-
-
-def _closes(court: Court, change: Change) -> bool:
-    stage = court.table.stages.get(court.table.canonical.get(change.target, ""))
-    return stage is not None and not stage.open
 
 
 def _refuse(record: Any, source: Any, target: Any, reasons: tuple[Refusal, ...]) -> NoReturn:
@@ -162,7 +157,7 @@ def replayed(court: Court, record: R, changes: Iterable[Change]) -> R:
         values, unread = _values(record, change)
         if breaks or unread:
             raise HistoryError((*breaks, *unread))
-        record = _apply.after(record, change, values, closed=_closes(court, change))
+        record = _apply.after(record, change, values, court.table)
     return record
 
 

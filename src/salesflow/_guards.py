@@ -51,6 +51,8 @@ class Names:
     same: Mapping[str, frozenset[str]]
     fields: frozenset[str] = frozenset()
     """The fields of the record's class."""
+    holds: frozenset[str] = frozenset()
+    """The ids and aliases of the stages that stop the clock."""
 
 
 class View:
@@ -220,7 +222,7 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
 
 
 def _role(rule: Role, names: Names) -> Guard:
-    wanted, subject = frozenset(rule.roles), "|".join(rule.roles)
+    wanted, subject = frozenset(rule.roles), _short("|".join(rule.roles))
     no = (refusal("role", subject, roles=listed(rule.roles)),)
     nobody = (refusal("role", subject, why="unknown", roles=listed(rule.roles), status="unknown", missing=("by",)),)
     dark = (unreadable("role", subject),)
@@ -269,7 +271,7 @@ def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
     dark = (refusal("time_in_stage", why="unknown", status="unreadable"),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
-        lasted = time_in_stage(record.history, at)
+        lasted = time_in_stage(record.history, at, names.holds)
         if lasted is None:
             return dark
         long_enough = rule.at_least is None or lasted >= rule.at_least
@@ -337,7 +339,7 @@ def _doubt(reasons: Reasons) -> str:
 
 
 def _short(subject: str) -> str:
-    """Keep a group's subject short enough for a key, and still its own."""
+    """Keep a subject short enough for a key, and still its own."""
     return subject if len(subject) <= 200 else f"{subject[:180]}… {sha256(subject.encode()).hexdigest()[:12]}"
 
 

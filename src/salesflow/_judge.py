@@ -86,7 +86,7 @@ def go(court: Court, record: R, way: Edge, at: datetime, by: Actor | None) -> R:
         by,
         template=court.ref,
     )
-    return _apply.after(record, change, {}, closed=way.closes)
+    return _apply.after(record, change, {}, court.table)
 
 
 def judge(court: Court, record: R, request: Request) -> Ruling[R]:
@@ -145,18 +145,19 @@ def carry_out(
         set=set_fields,
         template=court.ref,
     )
-    return conclude(record, change, values, closed=way.closes)
+    return conclude(record, change, values, court.table)
 
 
 def _written(record: Record, values: dict[str, Any], way: Edge) -> FrozenMap[Any]:
     if way.kind == "started":
-        return _apply.snapshot(_apply.with_values(record, values))
+        # what an update set back to its default is no part of a snapshot
+        return FrozenMap({**_apply.as_json(record, values), **_apply.snapshot(_apply.with_values(record, values))})
     return _apply.as_json(record, values) if values else NOTHING
 
 
-def conclude(record: R, change: Change, values: Mapping[str, Any], *, closed: bool) -> tuple[R, Refusal | None]:
+def conclude(record: R, change: Change, values: Mapping[str, Any], table: Table) -> tuple[R, Refusal | None]:
     """Apply a change, and ask the validators of the record's own class where it has any."""
-    moved = _apply.after(record, change, values, closed=closed)
+    moved = _apply.after(record, change, values, table)
     if not _apply.validates_itself(type(record)):
         return moved, None
     try:

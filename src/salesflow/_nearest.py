@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_LONGEST = 64
+_LONGEST = 40
 """Names longer than this are not compared: the time grows with the square of the length."""
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from salesflow import _apply
-from salesflow._compile import Edge
+from salesflow._compile import Edge, Table
 from salesflow._guards import UNREADABLE, View
 from salesflow._judge import Court
 from salesflow.findings import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow.history import Change, TemplateRef
+from salesflow.moves import Policy
+from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import RESERVED, Record
 from salesflow.template import StageTemplate
 from salesflow.values import to_utc
@@ -285,16 +287,19 @@ class _Dim(View):
 
 
 def _advance(court: Court | None, past: _Past, change: Change, values: dict[str, Any]) -> None:
-    stage = court.table.stages.get(court.table.canonical.get(change.target, "")) if court else None
-    closed = stage is not None and not stage.open
-    place = _apply.place(past.record, change, closed=closed)
-    if court is not None and court.table.looks_back:
+    table = court.table if court else _NO_TABLE
+    place = _apply.place(past.record, change, table)
+    if table.looks_back:
         # only rules that look back see the history: to carry it along costs its length at every change
         place["history"] = (*past.record.history, change)
     past.record = _apply.with_values(past.record, {**values, **place})
     past.dim -= values.keys()
     past.stage, past.left = past.record.stage, past.record.left
     past.last, past.number, past.ref = change.at, change.number, change.template
+
+
+_NO_TABLE = Table((), (), Policy(), FOUR_CRITERIA)
+"""What is known of the stages of a template that was not given."""
 
 
 def _ending(record: Record, past: _Past) -> Iterator[Finding]:

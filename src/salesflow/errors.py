@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from salesflow.values import shown
+
 if TYPE_CHECKING:
     from salesflow.records import Record
     from salesflow.verdict import Finding, Problem, Verdict
@@ -46,7 +48,7 @@ class MoveRefused(SalesflowError):
         self.verdict = verdict
 
     def __str__(self) -> str:
-        verdict, name = self.verdict, getattr(self.record, "id", None) or repr(self.record)[:80]
+        verdict, name = self.verdict, getattr(self.record, "id", None) or shown(self.record)
         way = (
             "may not be updated"
             if any(each.code == "record.not_started" for each in verdict.refusals)

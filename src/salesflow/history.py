@@ -98,22 +98,19 @@ class Change:
             object.__setattr__(self, "at", to_utc(self.at))
 
 
-def time_in_stage(history: tuple[Change, ...], at: datetime) -> timedelta | None:
+def time_in_stage(history: tuple[Change, ...], at: datetime, holds: frozenset[str] = frozenset()) -> timedelta | None:
     """Return how long the record has been in its stage at `at`; None where the history does not reach back.
 
-    Time on hold is not counted: a held record is in the stage that it left, and resuming goes on with the same stay.
+    Time in one of the `holds` is not counted: a held record is in the stage that it left, and resuming goes on with
+    the same stay.
     """
-    total, end, resumed = timedelta(0), at, False
+    total, end = timedelta(0), at
     for change in reversed(history):
         if change.kind == "updated":
             continue
-        if (resumed and change.kind != "held") or (change.kind == "adopted" and change.source is not None):
-            # the stay began before the record was taken over on hold
-            return None
-        resumed = change.kind == "resumed"
-        if change.kind != "held":
+        if change.target not in holds:
             total += end - change.at
+            if change.kind != "resumed":
+                return total
         end = change.at
-        if change.kind not in {"held", "resumed"}:
-            return total
     return None

@@ -79,7 +79,7 @@ def override_keys(template: Template) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Aim:
-    """A target told relative to where the record is: `next`, `previous`, `left`, `won`, `lost`, `hold`, `reopen`."""
+    """A target told relative to where the record is: a key of `_AIMS`."""
 
     name: str
 
@@ -125,6 +125,7 @@ _AIMS: dict[str, Callable[[Template, Record], Iterable[str]]] = {
     "lost": lambda template, _: _closed_as(template, "lost"),
     "hold": lambda template, _: [each.id for each in template.stages if each.hold],
     "reopen": lambda template, _: template.policy.reopen_to,
+    "out": lambda template, record: _closed_as(template, "won" if record.closed_at and record.loss else "lost"),
 }
 
 

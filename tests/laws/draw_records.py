@@ -145,9 +145,10 @@ def records(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
 def placed(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
     """Records that stand in some stage as a store may give them back: with the tail of their history, or none of it."""
     bare = draw(records(template))
-    # a closed stage every other time: reopening is rare, and matters most
-    closed = [each for each in template.stages if each.outcome] if draw(st.booleans()) else []
-    stage = draw(st.sampled_from(closed or template.stages))
+    # mostly closed or held: by chance that is rare, and it matters most
+    where = draw(st.sampled_from(["closed", "closed", "held", "anywhere"]))
+    fit = [each for each in template.stages if (each.outcome if where == "closed" else each.hold)]
+    stage = draw(st.sampled_from(template.stages if where == "anywhere" else fit or template.stages))
     in_order = [each.id for each in template.stages if each.open and not each.hold]
     left = None if stage.open and not stage.hold else draw(st.sampled_from([None, *in_order]))
     known_as = draw(st.sampled_from([stage.id, *stage.aliases]))

@@ -14,7 +14,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from laws import pending
 from laws.draw_values import LONG_ROLES, ROLES
 from laws.hosted import PYTHON_RULES
 from salesflow import Money, all_of, any_of, compare, none_of, present, qualified, role
@@ -59,7 +58,7 @@ _ANYWHERE: tuple[AnyRule, ...] = (
     *_COMPARISONS,
     *map(role, ROLES),
     role("rep", "director"),
-    *(() if pending.LONG_KEYS else (role(*LONG_ROLES),)),
+    role(*LONG_ROLES),
     *(
         activity(kind, at_least=n, within=span)
         for kind, n, span in product(ACTIVITIES, (1, 2), (None, _week, 3 * _month))

@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from laws import pending
 from laws.model_rules import Complaint, Sight, complaints
 
 PLACE = ("stage", "left", "closed_at", "reopenings", "template", "history", "changes_before")
@@ -328,7 +327,7 @@ def _left(template: Any, deal: Deal, source: str | None, target: str) -> str | N
     if stage.outcome is None and not stage.hold:
         return None
     from_hold = from_ is not None and from_.hold
-    return deal.left or (source if pending.HOLD_WITHOUT_LEFT else None) if from_hold else source
+    return deal.left if from_hold else source
 
 
 def _reopened(deal: Deal, asked: Any, after: Deal) -> Deal:

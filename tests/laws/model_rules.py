@@ -40,7 +40,11 @@ class Complaint:
 def complaints(rule: Any, sight: Sight) -> list[Complaint]:
     """Return everything that an outermost rule says against a move."""
     if isinstance(rule, dict):  # the roles of a declared move
-        return [] if _role(rule["any of"], sight.by) else [Complaint(f"role.{'|'.join(rule['any of'])}", truth=False)]
+        return (
+            []
+            if _role(rule["any of"], sight.by)
+            else [Complaint(f"role.{_short('|'.join(rule['any of']))}", truth=False)]
+        )
     blocks, roles = rule.severity == "block", rule.overridable_by
     return [Complaint(key, truth, blocks, roles) for key, truth in _against(rule, sight)]
 
@@ -55,7 +59,7 @@ def keys(rule: Any) -> list[str]:
 _SUBJECTS: dict[str, Callable[[Any], str]] = {
     "present": lambda rule: f".{rule.field}",
     "compare": lambda rule: f".{rule.field}",
-    "role": lambda rule: f".{'|'.join(rule.roles)}",
+    "role": lambda rule: f".{_short('|'.join(rule.roles))}",
     "activity": lambda rule: f".{rule.kind}",
     "visited": lambda rule: f".{rule.stage}",
     "approved": lambda rule: f".{rule.what}",

@@ -145,8 +145,8 @@ _policies = st.fixed_dictionaries(
         "lose": st.sampled_from(["any_time", "any_time", "declared"]),
         "lock_closed": st.booleans(),
         "start_at": _places,
-        "reopen_to": st.lists(st.integers(0, 7), min_size=1, max_size=3) | st.just([]),
-        "reopen_from": st.none() | _places,
+        "reopen_to": st.lists(st.integers(0, 7), min_size=1, max_size=3) | _places,
+        "reopen_from": st.none() | st.none() | _places,
     }
 )
 
@@ -168,9 +168,9 @@ def _policy(draw: Draw, stages: list[Stage]) -> Policy:
 
 # -- requests -----------------------------------------------------------------------------------------------
 
-_aims = st.sampled_from(["next", "next", "next", "previous", "left", "won", "lost", "hold", "reopen", "reopen"]).map(
-    Aim
-)
+_aims = st.sampled_from(
+    ["next", "next", "next", "previous", "left", "won", "lost", "hold", "reopen", "reopen", "out"]
+).map(Aim)
 _anywhere = st.integers(0, 30).map(Nth)
 targets: st.SearchStrategy[Any] = mostly(mostly(_aims, _anywhere, one_in=4), st.just("nowhere"), one_in=25)
 """Where to: mostly somewhere that makes sense, else any stage, an alias, or nowhere that is known."""
@@ -235,6 +235,7 @@ _whom: dict[str, st.SearchStrategy[Any]] = {
     "pause": pauses,
 }
 _eager = st.builds(Request, to=targets, pause=pauses, by=st.just(BOSS), ground=st.just("ok"), override=overrides)
+_bold = st.builds(Request, to=targets, pause=pauses, by=actors, ground=st.just("ok"), override=st.just(Keys()))
 _late = st.builds(Request, to=targets, pause=backwards)
 _odd = st.sampled_from([Request(zone=None), Request(by=5), Request(ground="\x00"), Request(override="x")])  # type: ignore[arg-type]
 
@@ -251,7 +252,7 @@ def _requests(record: type[Record], framework: Framework) -> st.SearchStrategy[R
     maybe = mostly(st.none(), patch, one_in=3)
     move = st.builds(Request, to=targets, patch=maybe, override=overrides, **_whom)
     update = st.builds(Request, verb=st.just("update"), patch=patch, **_whom)
-    apt = st.one_of(_eager, move, _eager, move, _eager, update)
+    apt = st.one_of(_eager, move, _eager, move, _bold, update)
     return mostly(apt, _late | _odd, one_in=20)
 
 

@@ -15,7 +15,7 @@ from laws.strategies import templates, walks
 
 # nothing to shrink or to replay here: it is enough that a fault is found
 hunting = settings(
-    max_examples=500,
+    max_examples=2000,
     phases=[Phase.generate],
     database=None,
     derandomize=True,
