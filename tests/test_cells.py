@@ -63,7 +63,7 @@ def test_an_unknown_zone_is_a_value_error(zone: str) -> None:
         ("12.50", Decimal("12.50")),
         ("2026-03-02", date(2026, 3, 2)),
         ("2026-03-99", "2026-03-99"),
-        ("2026-03-02T09:00", datetime(2026, 3, 2, 9, tzinfo=UTC)),
+        ("2026-03-02T09:00", "2026-03-02T09:00"),
         ("2026-03-02T09:00+00:00", datetime(2026, 3, 2, 9, tzinfo=UTC)),
         (" passed ", "passed"),
         ("", ""),

@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -103,7 +104,7 @@ def levels_of(module: str) -> Iterator[tuple[str, str]]:
 def test_every_refusal_code_has_its_section() -> None:
     variants = {key for key in TEXTS if key.rpartition(".")[0] in TEXTS}
     # these are texts alone: the refusal takes the code of its rule, or the name of a rule in Python
-    codes = TEXTS.keys() - variants - {"python.unbound", "python.failed", "unreadable"}
+    codes = TEXTS.keys() - variants - {"python.unbound", "python.failed", "python.answer", "unreadable"}
     assert sorted(sections("refusal-codes.md")) == sorted(codes)
 
 
@@ -142,6 +143,21 @@ def test_no_code_is_told_twice(page: str) -> None:
 def test_every_form_of_rule_has_its_section() -> None:
     tags = [each.model_fields["rule"].default for each in get_args(AnyRule)]
     assert sorted(sections("rules.md")) == sorted(tags)
+
+
+def names_told() -> dict[str, list[str]]:
+    """Return the names that the page of names tells, by module."""
+    text = (REFERENCE / "names.md").read_text("utf-8")
+    found = re.findall(r"^### `([^`]+)`\n\n[^`\n]+\n\n(`[^\n]+`)$", text, re.MULTILINE)
+    assert [module for module, _ in found] == sections("names.md")
+    return {module: names.strip("`").split("`, `") for module, names in found}
+
+
+def test_every_public_name_of_every_public_module_is_told_and_no_other() -> None:
+    names = [re.sub(r"(^|/)__init__$", "", module) for module in MODULES]
+    public = [".".join(["salesflow", *name.split("/")]).rstrip(".") for name in names if not re.match(r"_|.*/_", name)]
+    modules = {name: vars(import_module(name)) for name in public}
+    assert names_told() == {name: list(held["__all__"]) for name, held in modules.items() if "__all__" in held}
 
 
 def test_every_kind_of_change_is_in_the_glossary() -> None:

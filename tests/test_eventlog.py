@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import permutations
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -385,13 +388,13 @@ def test_tied_events_that_conform_in_no_order_convict() -> None:
     assert codes(log(("new", 0), ("won", 1), ("lost", 1))) == ["out_of_lost"]
 
 
-def test_ten_tied_events_are_tried_and_eleven_are_too_many() -> None:
+def test_eight_tied_events_are_tried_and_nine_are_too_many() -> None:
     stages = tuple(Stage(id=f"s{place}") for place in range(14))
     judge = template(*stages, Stage(id="won", outcome="won"))
-    ten = log(("s0", 0), *((f"s{place}", 1) for place in range(10, 0, -1)), ("s11", 2))
-    eleven = log(("s0", 0), *((f"s{place}", 1) for place in range(11, 0, -1)), ("s12", 2), ("s12", 3), ("s13", 4))
-    assert codes(ten, judge) == ["ambiguous_order"]
-    (first, second) = findings(eleven, judge)
+    eight = log(("s0", 0), *((f"s{place}", 1) for place in range(8, 0, -1)), ("s9", 2))
+    nine = log(("s0", 0), *((f"s{place}", 1) for place in range(9, 0, -1)), ("s10", 2), ("s10", 3), ("s11", 4))
+    assert codes(eight, judge) == ["ambiguous_order"]
+    (first, second) = findings(nine, judge)
     assert (first.code, second.code) == ("ambiguous_order", "repeated_stage")
     assert "too many" in first.detail
 
@@ -402,6 +405,83 @@ def test_after_too_many_tied_events_a_row_that_tells_its_source_is_judged_again(
     tied = [row("D", f"s{place}", 0, old=f"s{place - 1}" if place else "") for place in range(12)]
     rows = [*tied, row("D", "s13", 1, old="s11")]
     assert codes(rows, judge, source="old") == ["ambiguous_order", "skip"]
+
+
+def test_what_no_order_of_too_many_events_can_clear_is_told_all_the_same() -> None:
+    stages = tuple(Stage(id=f"s{place}") for place in range(14))
+    judge = template(*stages, Stage(id="won", outcome="won"))
+    rows = [*log(*((f"s{place}", 0) for place in range(9))), row("D", "nowhere", 0)]
+    assert codes(rows, judge) == ["ambiguous_order", "unknown_stage"]
+
+
+def test_a_deal_of_ties_without_end_is_given_up_as_ambiguous_in_bounded_work() -> None:
+    stages = tuple(Stage(id=f"s{place}") for place in range(9))
+    judge = template(*stages, Stage(id="won", outcome="won"), skip="free", back="free")
+    rows = log(*((f"s{place}", day) for day in range(100) for place in range(8)))
+    found = findings(rows, judge)
+    assert {each.code for each in found} == {"ambiguous_order"}
+    assert any("too many" in each.detail for each in found)
+
+
+def test_an_order_that_only_a_later_event_condemns_is_told() -> None:
+    judge = template(back="free")
+    rows = log(("new", 0), ("talk", 1), ("new", 2), ("talk", 2), ("offer", 3))
+    assert codes(rows, judge) == ["ambiguous_order"]
+
+
+def test_the_row_that_creates_a_deal_comes_before_those_of_its_time() -> None:
+    rows = [row("D", "offer", 0, old=""), row("D", "talk", 0, old="new")]
+    assert "starts_in_the_middle" in codes(rows, source="old")
+
+
+def test_rows_of_one_event_tell_together_what_each_tells() -> None:
+    judge = template(*STAGES[:2], Stage(id="offer", rules=(present("amount"),)), *STAGES[3:], skip="with_ground")
+    rows = [
+        row("D", "new", 0, why="", amount=""),
+        row("D", "offer", 1, why="agreed", amount=""),
+        row("D", "offer", 1, why="", amount="5 EUR"),
+    ]
+    assert codes(rows, judge, ground="why") == ["duplicate"]
+    assert codes(rows[::-1], judge, ground="why") == ["duplicate"]
+
+
+def test_a_ground_of_several_lines_and_a_name_in_any_form_are_read() -> None:
+    judge = template(
+        Stage(id="n\u00e9go\u00a0a"), Stage(id="b"), Stage(id="c"), Stage(id="won", outcome="won"), skip="with_ground"
+    )
+    rows = [
+        row("D", "ne\u0301go\u00a0a", 0, why=""),
+        row("D", "c", 1, why="they know us\nand we them \U0001f468\u200d\U0001f469"),
+        row("E", "ne\u0301go\u00a0a", 0, why=""),
+        row("E", "c", 1, why="\u200d"),
+    ]
+    assert [(each.deal, each.code) for each in findings(rows, judge, ground="why")] == [("E", "skip")]
+
+
+def test_rows_of_a_database_cursor_are_read() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    connection.execute("create table log (deal, stage, at)")
+    for stage, at in (("new", "2026-01-01T00:00Z"), ("offer", "2026-01-02T00:00Z")):
+        connection.execute("insert into log values (7, ?, ?)", (stage, at))
+    (found,) = findings(connection.execute("select * from log"))
+    connection.close()
+    assert (found.deal, found.code) == ("7", "skip")
+
+
+def test_a_creation_may_be_a_time_and_an_id_a_uuid_or_a_whole_decimal() -> None:
+    rows = [row("D", "new", 0, made=DAY), row("D", "talk", 1, made=DAY)]
+    for id in (UUID(int=7), Decimal("7.0")):
+        assert codes([{**each, "deal": id} for each in rows], created="made") == []
+    assert codes([row("D", "new", 0) | {"deal": Decimal("7.5")}]) == ["bad_row"]
+
+
+def test_a_row_that_raises_when_read_is_a_bad_row() -> None:
+    class Rude(dict[str, object]):
+        def get(self, *_: object) -> object:
+            raise RuntimeError("no")
+
+    assert codes([row("D", "new", 0), Rude(deal="D", stage="new", at=DAY)]) == ["bad_row"]
 
 
 # -- bad rows -----------------------------------------------------------------------------------------------
@@ -440,6 +520,10 @@ def test_a_bad_row_becomes_a_finding_and_the_others_are_judged(bad: object, code
     assert all(each.model_dump_json() for each in found)
 
 
+def test_a_first_row_that_is_none_is_a_bad_row_like_any_other() -> None:
+    assert codes(["a row", row("D", "new", 0), row("D", "offer", 1)]) == ["bad_row", "skip"]
+
+
 def test_nobody_is_convicted_of_the_hole_that_an_unreadable_row_leaves() -> None:
     rows = [row("D", "new", 0), {**row("D", "talk", 1), "at": ""}, row("D", "offer", 2), row("D", "ofer", 3)]
     assert [(each.code, each.level) for each in findings(rows)] == [
@@ -467,7 +551,7 @@ def test_a_reader_that_fails_ends_the_log_and_keeps_what_was_read() -> None:
 
     found = findings(rows())
     assert [each.code for each in found] == ["bad_row", "skip"]
-    assert found[0].detail == "the row cannot be read: the disk is gone"
+    assert found[0].detail == "the row cannot be read: OSError: the disk is gone"
 
 
 def test_a_reader_that_fails_on_a_row_and_goes_on_loses_only_that_row() -> None:

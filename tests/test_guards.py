@@ -1,6 +1,6 @@
 """Guards: what each rule says of a record, with every reason and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -641,9 +641,26 @@ def test_an_unreadable_value_shows_itself() -> None:
 
 
 def test_what_kind_of_thing_an_unreadable_value_is_can_be_asked() -> None:
-    assert not hasattr(UNREADABLE, "__iter__")
+    assert not hasattr(UNREADABLE, "__array__")
     with pytest.raises(LookupError, match=r"^rate of a field that cannot be read here$"):
         _ = UNREADABLE.rate
+
+
+USES: dict[str, Callable[[Any], object]] = {
+    "truth": bool,
+    "text": str,
+    "length": len,
+    "items": list,
+    "equality": lambda it: it == "passed",
+    "order": lambda it: it < 5,
+    "membership": lambda it: "a" in it,
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_nothing_that_a_rule_does_with_an_unreadable_value_passes_for_an_answer(use: str) -> None:
+    with pytest.raises(LookupError):
+        USES[use](UNREADABLE)
 
 
 def test_of_a_view_every_field_is_read_and_of_any_other_thing_none() -> None:

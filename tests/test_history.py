@@ -101,6 +101,15 @@ def test_a_stored_change_that_is_half_right_is_refused(wrong: dict[str, object])
         Opportunity.model_validate({"id": "D-1", "history": [{**stored, **wrong}]})
 
 
+def test_a_stored_change_that_nests_without_end_is_refused() -> None:
+    deep: Any = 1
+    for _ in range(5000):
+        deep = {"a": deep}
+    stored = {"number": 1, "kind": "started", "source": None, "target": "a", "at": NOW.isoformat(), "set": {"a": deep}}
+    with pytest.raises(ValidationError, match="a change sets fields that nest too deep"):
+        Opportunity.model_validate({"id": "D-1", "history": [stored]})
+
+
 def test_a_template_is_named_by_id_and_version() -> None:
     assert str(REF) == "acme 1"
 

@@ -315,9 +315,13 @@ def test_an_override_passes_exactly_what_it_names() -> None:
     template = asking(SOFT, present("name", overridable_by=("director",)))
     there = sitting(template, "contact")
     verdict = template.check(
-        there, to="talk", at=days(1), by=BOSS, ground="x", override=("present.amount", "present.zebra")
+        there, to="talk", at=days(1), by=BOSS, ground="x", override=("present.amount", "present.owner")
     )
-    assert said(verdict) == ["name is missing [present.name]"]
+    assert said(verdict) == [
+        "no rule of the template has the key 'present.owner'; 'present.name' is near [override.unknown.present.owner]",
+    ]
+    named = template.check(there, to="talk", at=days(1), by=BOSS, ground="x", override=("present.amount",))
+    assert said(named) == ["name is missing [present.name]"]
 
 
 def test_an_override_of_what_holds_is_none_and_needs_no_ground() -> None:

@@ -108,8 +108,13 @@ def active() -> Opportunity:
     return deal(approvals=(Approval(what="a", granted=True, at=NOW, by=REP),))
 
 
-def overriding(rule: Any) -> tuple[Refusal, ...]:
-    return of(rule, override=("present.amount",), ground="why", by=REP)
+def overriding(rule: Any, name: str = "present.amount") -> tuple[Refusal, ...]:
+    return of(rule, override=(name,), ground="why", by=REP)
+
+
+@rule(name="host_rule")
+def wordy(record: Opportunity, /, *, at: datetime, by: Actor | None) -> Any:
+    return "no"
 
 
 NAIVE = datetime(2026, 1, 6)  # noqa: DTZ001
@@ -137,6 +142,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "none_of": lambda: of(none_of(present("id"))),
     "none_of.unknown": lambda: of(none_of(role("rep"))),
     "python.unbound": lambda: of(PythonRule(name="host_rule")),
+    "python.answer": lambda: of(wordy),
     "python.failed": lambda: of(breaking),
     "unreadable": unreadable,
     "stage.unknown": lambda: way("contact", "zebra"),
@@ -175,10 +181,12 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "update.unknown.near": lambda: updating({"amounts": 1}),
     "update.cut": lambda: updating({"approvals": ()}),
     "override.invalid": lambda: way("contact", "talk", how={"override": "present.amount"}),
+    "override.unknown": lambda: way("contact", "talk", how={"override": ("zebra",)}),
+    "override.unknown.near": lambda: overriding(present("amount"), name="present.amuont"),
     "override.denied": lambda: overriding(present("amount", overridable_by=("director",))),
     "override.never": lambda: overriding(present("amount")),
 }
-HOST_CODES = {"python.unbound", "python.failed"}
+HOST_CODES = {"python.unbound", "python.answer", "python.failed"}
 
 
 def test_every_text_is_produced_here() -> None:

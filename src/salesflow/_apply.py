@@ -153,9 +153,14 @@ def as_json(record: Record, values: Mapping[str, Any]) -> FrozenMap[Any]:
 
 def snapshot(record: Record) -> FrozenMap[Any]:
     """Return every field of a record that is not at its default, in JSON form: what a history starts from."""
-    own = type(record).model_fields.keys() - RESERVED
-    held = record.model_dump(mode="json", exclude_defaults=True, include=set(own), by_alias=False)
-    return FrozenMap({name: freeze(value) for name, value in held.items()})
+    fields = type(record).model_fields
+    own = {name: getattr(record, name) for name in fields if name not in RESERVED}
+    return as_json(record, {name: value for name, value in own.items() if value != fields[name].default})
+
+
+def changed(before: Record, now: Record) -> set[str]:
+    """Name the fields in which two records of one class differ."""
+    return {name for name in type(now).model_fields if getattr(before, name) != getattr(now, name)}
 
 
 def from_json(cls: type[Record], name: str, value: Any) -> Any:

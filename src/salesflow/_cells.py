@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from salesflow.values import Money, exact, to_utc
+from salesflow.values import Money, clean_id, clean_prose, exact, is_mapping, stated, to_utc
 from salesflow.verdict import FindingCode
 
 
@@ -33,28 +36,52 @@ def zone_of(zone: str | tzinfo | None) -> tzinfo | None:
         raise ValueError(f"there is no time zone {zone!r}: use an IANA name such as 'Europe/Paris' or 'UTC'") from None
 
 
-def name_cell(row: Mapping[object, object], column: str) -> str:
-    """Read a name: text, stripped, or a whole number; empty where there is none. Raises BadCell."""
+def as_mapping(row: Any) -> Mapping[Any, Any]:
+    """Read a row as columns by name, also a database's own kind of row. Raises BadCell."""
+    if is_mapping(row):
+        return row
+    try:
+        return {name: row[name] for name in row.keys()}  # noqa: SIM118 - a sqlite3.Row iterates over its cells
+    except Exception:  # noqa: BLE001 - whatever it is, it is no row
+        raise BadCell(f"a row is a mapping of columns to cells, not {type(row).__name__}") from None
+
+
+def name_cell(row: Mapping[Any, Any], column: str) -> str:
+    """Read a name: text, stripped and in NFC, a whole number, or a UUID; empty where there is none. Raises BadCell."""
     value = row.get(column)
     if value is None:
         return ""
-    if isinstance(value, str):
-        return _clean(value, column)
+    if isinstance(value, datetime | date | UUID):
+        return str(value)
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return format(value, "f").partition(".")[0]
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
         return str(value)
-    raise BadCell(f"column {column!r} holds a {type(value).__name__}, not a name")
+    if not isinstance(value, str):
+        raise BadCell(f"column {column!r} holds a {type(value).__name__}, not a name")
+    return _clean(value, column, clean_id)
 
 
-def _clean(value: str, column: str) -> str:
+def ground_cell(row: Mapping[Any, Any], column: str) -> str:
+    """Read a ground: prose, empty where none is stated. Raises BadCell."""
+    value = row.get(column)
+    text = _clean(value, column, clean_prose) if isinstance(value, str) else name_cell(row, column)
+    return text if stated(text) else ""
+
+
+def _clean(value: str, column: str, clean: Callable[[str], str]) -> str:
     text = value.strip()
     if len(text) > 20_000:
         raise BadCell(f"column {column!r} holds {len(text)} characters")
-    if not text.isprintable() and any(not c.isprintable() for c in text):
-        raise BadCell(f"column {column!r} holds a character that cannot be shown: {ascii(text)[:60]}")
-    return text
+    try:
+        text.encode()
+        return clean(normalize("NFC", text))
+    except ValueError:
+        shown = ascii(text)[:60]
+        raise BadCell(f"column {column!r} holds a character that cannot be shown: {shown}") from None
 
 
-def time_cell(row: Mapping[object, object], column: str, zone: tzinfo | None) -> datetime:
+def time_cell(row: Mapping[Any, Any], column: str, zone: tzinfo | None) -> datetime:
     """Read a time: a datetime, a date (its midnight), or the ISO 8601 text of either. Raises BadCell."""
     value = row.get(column)
     try:
@@ -121,4 +148,4 @@ def _time(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else None

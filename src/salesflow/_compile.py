@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from salesflow._guards import Guard, Names, guard_of
+from salesflow._guards import Guard, Names, guard_of, keys_of
 from salesflow._nearest import nearest
 from salesflow._texts import listed
 from salesflow.history import Kind
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Framework
-from salesflow.rules import AnyRule, PythonRule, Role, TimeInStage, Visited, walk
+from salesflow.rules import AnyRule, PythonRule, Role, TimeInStage, Visited, reads, walk
 from salesflow.stage import Stage
 from salesflow.values import shown
 from salesflow.verdict import Refusal, Verdict, refusal
@@ -45,6 +45,7 @@ class Table:
         "_guards",
         "canonical",
         "declared",
+        "keys",
         "looks_back",
         "names",
         "order",
@@ -68,8 +69,13 @@ class Table:
         self.order = tuple(stage.id for stage in stages if stage.open and not stage.hold)
         self.position = {id: place for place, id in enumerate(self.order)}
         self.declared = {(source, move.target): move for move in moves for source in move.sources}
-        rules = (*(each for stage in stages for each in stage.rules), *(each for move in moves for each in move.rules))
-        self.looks_back = any(isinstance(each, _LOOKS_BACK) for rule in rules for each in walk(rule))
+        holders: tuple[Stage | Move, ...] = (*stages, *moves)
+        own = (Role(roles=move.roles) for move in moves if move.roles)
+        rules: tuple[AnyRule, ...] = (*(each for holder in holders for each in holder.rules), *own)
+        self.keys = frozenset(key for rule in rules for key in keys_of(rule))
+        self.looks_back = any(isinstance(each, _LOOKS_BACK) for rule in rules for each in walk(rule)) or any(
+            path.split(".")[0] in _HISTORY for rule in rules for path in reads(rule)
+        )
         self.policy = policy
         self.starts = starts_of(stages, policy)
         self.names = Names(
@@ -123,6 +129,7 @@ class Table:
         return tuple(self._guards[each] for each in wanted)
 
 
+_HISTORY = frozenset({"history", "changes_before", "template"})
 _LOOKS_BACK = (Visited, TimeInStage, PythonRule)
 """The rules that may ask for earlier stages or times."""
 
@@ -157,7 +164,8 @@ def _edge(
 ) -> Edge:
     rules, waived = tuple(rules), tuple(waived)
     guards = table.guards(each for each in rules if each.severity == "block")
-    softened = table.guards(each for each in waived if each.severity == "block" and each not in rules)
+    asked = frozenset(rules)
+    softened = table.guards(each for each in waived if each.severity == "block" and each not in asked)
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)

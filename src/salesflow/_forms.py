@@ -90,7 +90,7 @@ class Qualified(_Rule):
     """Each criterion is answered, and met."""
 
     rule: Literal["qualified"] = "qualified"
-    criteria: tuple[Id, ...] = Field(min_length=1)
+    criteria: tuple[Id, ...] = Field(min_length=1, max_length=64)
     at_least: Literal["claimed", "verified"] = "claimed"
 
 
@@ -98,7 +98,7 @@ class Role(_Rule):
     """Who acts has one of these roles."""
 
     rule: Literal["role"] = "role"
-    roles: tuple[Id, ...] = Field(min_length=1)
+    roles: tuple[Id, ...] = Field(min_length=1, max_length=256)
 
 
 class ActivityDone(_Rule):

@@ -33,7 +33,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, FrozenMap, Money, exact, is_mapping, said_by
+from salesflow.values import Actor, FrozenMap, Money, exact, is_mapping, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -71,6 +71,14 @@ class Unreadable:
             raise AttributeError(name)
         # rules in Python meet it where they expected a value
         raise LookupError(f"{name} of a field that cannot be read here")
+
+    def _asked(self, *_: object) -> Any:
+        raise LookupError("a field that cannot be read here was asked for its value")
+
+    # what a rule may do with a value must not pass for an answer
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _asked
+    __contains__ = __getitem__ = __add__ = __sub__ = __mul__ = __str__ = _asked
+    __hash__ = object.__hash__
 
 
 UNREADABLE = Unreadable()
@@ -164,11 +172,24 @@ def _read_as(actual: Any, wanted: int | str) -> Any:
     return wanted if isinstance(actual, str) and isinstance(wanted, str) else None
 
 
-def _compare(rule: Compare, names: Names) -> Guard:
+def shown_value(value: Any) -> str:
+    """Return a field's value as people write it, of at most 200 characters."""
+    try:
+        return str(value)[:200]
+    except ValueError:
+        # an int of 5,000 digits has no text
+        return shown(value)
+
+
+def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and its answers
     read, path, operate, value = reader(rule.field, names), rule.field, _OPS[rule.op], rule.value
     wanted = describe(rule).removeprefix(path).strip()
     dark = (unreadable("compare", path),)
     absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,)),)
+
+    def unlike(actual: Any) -> Reasons:
+        said = shown_value(actual)
+        return (refusal("compare", path, why="unlike", actual=said, wanted=wanted, status="unreadable"),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         actual = read(record)
@@ -178,11 +199,15 @@ def _compare(rule: Compare, names: Names) -> Guard:
             return absent
         other = like(actual, value)
         if other is None:
-            said = refusal("compare", path, why="unlike", actual=str(actual)[:200], wanted=wanted, status="unreadable")
-            return (said,)
-        if operate(Decimal(repr(actual)) if isinstance(actual, float) else actual, other):
+            return unlike(actual)
+        try:
+            holds = operate(Decimal(repr(actual)) if isinstance(actual, float) else actual, other)
+        except ArithmeticError:
+            # nan is like no number
+            return unlike(actual)
+        if holds:
             return HOLDS
-        return (refusal("compare", path, actual=str(actual)[:200], wanted=wanted),)
+        return (refusal("compare", path, actual=shown_value(actual), wanted=wanted),)
 
     return guard
 
@@ -222,7 +247,7 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
 
 
 def _role(rule: Role, names: Names) -> Guard:
-    wanted, subject = frozenset(rule.roles), _short("|".join(rule.roles))
+    wanted, subject = frozenset(rule.roles), _subject(rule)
     no = (refusal("role", subject, roles=listed(rule.roles)),)
     nobody = (refusal("role", subject, why="unknown", roles=listed(rule.roles), status="unknown", missing=("by",)),)
     dark = (unreadable("role", subject),)
@@ -344,8 +369,7 @@ def _short(subject: str) -> str:
 
 
 def _any_of(rule: AnyOf, names: Names) -> Guard:
-    guards = tuple(_make(each, names) for each in rule.rules)
-    subject = _short("|".join(describe(each) for each in rule.rules))
+    guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         ways = [each(record, at, by) for each in guards]
@@ -360,8 +384,7 @@ def _any_of(rule: AnyOf, names: Names) -> Guard:
 
 
 def _none_of(rule: NoneOf, names: Names) -> Guard:
-    guards = tuple(_make(each, names) for each in rule.rules)
-    subject = _short("|".join(describe(each) for each in rule.rules))
+    guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
     no = (refusal("none_of", subject),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -387,7 +410,6 @@ def _python(rule: PythonRule, names: Names) -> Guard:
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         try:
             answer = call(record, at=at, by=by)
-            answer = answer if answer is None else bool(answer)
         except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so
             # a view of a past record or of a row may lack what the rule reads: that decides nothing
             status = "unknown" if isinstance(record, BaseModel) else "unreadable"
@@ -395,6 +417,10 @@ def _python(rule: PythonRule, names: Names) -> Guard:
             return (_named(broken, rule.name),)
         if answer is None:
             return unknown
+        if not isinstance(answer, bool):
+            # a text such as "no" is true to Python: who answers so meant something else
+            odd = refusal("python", why="answer", rule=rule.name, answer=shown(answer), status="unknown")
+            return (_named(odd, rule.name),)
         return HOLDS if answer else no
 
     return guard if call else lambda record, at, by: unbound
@@ -424,6 +450,28 @@ _MAKERS: dict[type, Callable[[Any, Names], Guard]] = {
 
 def _make(rule: AnyRule, names: Names) -> Guard:
     return _MAKERS[type(rule)](rule, names)
+
+
+def keys_of(rule: AnyRule) -> tuple[str, ...]:
+    """Return every key that the refusals of a rule may have."""
+    if isinstance(rule, AllOf):
+        return tuple(key for part in rule.rules for key in keys_of(part))
+    if isinstance(rule, Qualified):
+        return tuple(f"qualified.{criterion}" for criterion in rule.criteria)
+    if isinstance(rule, PythonRule):
+        return (rule.name,)
+    subject = _subject(rule)
+    return (f"{rule.rule}.{subject}" if subject else rule.rule,)
+
+
+def _subject(rule: AnyRule) -> str:
+    """Return what the refusals of a rule are about."""
+    if isinstance(rule, AnyOf | NoneOf):
+        return _short("|".join(describe(each) for each in rule.rules))
+    if isinstance(rule, Role):
+        return _short("|".join(rule.roles))
+    named = (getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))
+    return next(filter(None, named), "")
 
 
 def guard_of(rule: AnyRule, names: Names) -> Guard:

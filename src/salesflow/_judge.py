@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,10 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from salesflow import _apply
 from salesflow._compile import Edge, Table, unknown_stage
 from salesflow._guards import Reasons
+from salesflow._nearest import nearest
 from salesflow._texts import listed
 from salesflow.history import NOTHING, Change, TemplateRef
-from salesflow.records import Record
-from salesflow.values import Actor, FrozenMap, Prose, shown, to_utc
+from salesflow.records import RESERVED, Record
+from salesflow.values import Actor, FrozenMap, Prose, shown, stated, to_utc
 from salesflow.verdict import Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -93,8 +94,30 @@ def judge(court: Court, record: R, request: Request) -> Ruling[R]:
     """Answer a move with every reason against it. Never raises."""
     if not isinstance(record, court.record):
         wanted = court.record.__name__
-        why = refusal("record.invalid", wanted=wanted, type=type(record).__name__)
-        return Ruling(Verdict(source=None, target=shown(request.to), refusals=(why,)), None)
+        return _no_record(request, refusal("record.invalid", wanted=wanted, type=type(record).__name__))
+    try:
+        return _judged(court, record, request)
+    except Exception:
+        why = _malformed(record)
+        if why is None:
+            raise
+        return _no_record(request, why)
+
+
+def _no_record(request: Request, why: Refusal) -> Ruling[Any]:
+    return Ruling(Verdict(source=None, target=shown(request.to), refusals=(why,)), None)
+
+
+def _malformed(record: Record) -> Refusal | None:
+    """Say what is wrong with a record that was put together behind its class's back."""
+    try:
+        type(record).model_validate(dict(record), by_alias=True, by_name=True)
+    except Exception as error:  # noqa: BLE001 - whatever its class says of it
+        return refusal("record.broken", error=_apply.first_error(error))
+    return None
+
+
+def _judged(court: Court, record: R, request: Request) -> Ruling[R]:
     table, faults = court.table, _faults(court, record, request)
     way = _way(table, record, request.to)
     values, refused = _apply.read_update(record, request.update) if request.update is not None else ({}, [])
@@ -162,9 +185,23 @@ def conclude(record: R, change: Change, values: Mapping[str, Any], table: Table)
         return moved, None
     try:
         made = _apply.validated(dict(moved), type(record))
+        derived = _apply.changed(moved, made)
+        if derived & RESERVED:
+            return record, refusal("record.broken", error=f"{min(derived & RESERVED)} is set by templates alone")
+        return _apply.dressed(_told(made, derived), moved), None
     except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
         return record, refusal("record.broken", error=_apply.first_error(error))
-    return _apply.dressed(made, moved), None
+
+
+def _told(made: R, derived: set[str]) -> R:
+    """Write what the class's own validators changed into the change, so that the history gives it back."""
+    if not derived:
+        return made
+    *before, last = made.history
+    told = replace(
+        last, set=FrozenMap({**last.set, **_apply.as_json(made, {name: getattr(made, name) for name in derived})})
+    )
+    return _apply.with_values(made, {"history": (*before, told)})
 
 
 # -- where to -----------------------------------------------------------------------------------------------
@@ -197,7 +234,7 @@ def _faults(court: Court, record: Record, request: Request) -> tuple[Refusal, ..
         time_fault(record, request.at),
         actor_fault(request.by),
         ground_fault(request.ground),
-        _override_fault(request.override),
+        _override_fault(court.table, request.override),
     )
     return tuple(each for each in found if each)
 
@@ -247,27 +284,33 @@ def ground_fault(ground: object) -> Refusal | None:
 
 def clean_ground(ground: str | None) -> str | None:
     """Return a sound ground in its clean form; a blank one is none."""
-    return _prose.validate_python(ground) if ground and ground.strip() else None
+    return _prose.validate_python(ground) if stated(ground) else None
 
 
-def _override_fault(override: object) -> Refusal | None:
+def _override_fault(table: Table, override: object) -> Refusal | None:
     several = isinstance(override, tuple | list | set | frozenset)
     names = cast("Collection[object]", override) if several else (None,)
     if all(isinstance(each, str) for each in names):
-        return None
+        return _unknown_key(table, [str(each) for each in names])
     return refusal("override.invalid", type=type(override).__name__)
+
+
+def _unknown_key(table: Table, keys: list[str]) -> Refusal | None:
+    """Name the first key that no rule of the template has: a slip would otherwise pass in silence."""
+    strange = next((key for key in keys if key not in table.keys), None)
+    if strange is None:
+        return None
+    near = nearest(strange, table.keys)
+    more = {"why": "near", "near": near} if near else {}
+    return refusal("override.unknown", shown(strange), **more)
 
 
 # -- what is asked ------------------------------------------------------------------------------------------
 
 
-def _stated(ground: object) -> bool:
-    return isinstance(ground, str) and bool(ground.strip())
-
-
 def _ask(way: Edge, candidate: Record, request: Request) -> Reasons:
     at, by = to_utc(request.at), request.by
-    guards = way.guards if _stated(request.ground) else (*way.guards, *way.waived)
+    guards = way.guards if stated(request.ground) else (*way.guards, *way.waived)
     return tuple(each for guard in guards for each in guard(candidate, at, by))
 
 
@@ -289,7 +332,7 @@ def _denied(reason: Refusal) -> Refusal:
 
 
 def _ground(way: Edge, request: Request, overrode: tuple[str, ...]) -> Reasons:
-    if _stated(request.ground):
+    if stated(request.ground):
         return ()
     if way.ground:
         return (way.ground,)

@@ -62,6 +62,9 @@ class Judged(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+MOST_WORK = 20_000
+"""How many subsets of tied events are tried for one deal before it is given up as ambiguous."""
+
 Reached = Mapping[str, datetime]
 """When the deal last came to each stage."""
 
@@ -77,10 +80,16 @@ class LogWalk:
     def findings(self, deal: str, events: Sequence[Event], tally: Tally) -> Iterator[Finding]:
         """Judge the events of one deal, which are in the order of time."""
         paths: Paths = {State(): Path()}
+        ties: list[Event] = []
+        work = 0
         reached = {self.table.canonical.get(event.stage, event.stage): event.at for event in events}
         for _, tied in groupby(events, key=lambda event: event.at):
-            paths = self._through(paths, sorted(tied, key=self._rank), reached)
-        for judged in _orders.kindest(paths).found():
+            for group in _creation_first(sorted(tied, key=self._rank)):
+                work += 2 ** len(group) if len(group) > 1 else 0
+                ties += group[:1] if len(group) > 1 else []
+                too_many = len(group) > MOST_TIED or work > MOST_WORK
+                paths = self._lost(paths, group) if too_many else self._through(paths, group, reached)
+        for judged in _ordered(paths, ties):
             event = judged.event
             tally.moves += judged.source is not None
             tally.kinds.update([judged.kind] if judged.kind else [])
@@ -92,19 +101,28 @@ class LogWalk:
         return place, event.stage, event.source or "", event.row
 
     def _through(self, paths: Paths, group: list[Event], reached: Reached) -> Paths:
-        if len(group) > MOST_TIED:
-            return _too_many(paths, group)
+        known: dict[tuple[State, int], tuple[State, Judged, int]] = {}
 
         def step(state: State, path: Path[Judged], event: Event) -> tuple[State, Judged, int]:
-            return self._step(state, path, event, reached)
+            if self.table.looks_back:
+                return self._step(state, path, event, reached)
+            found = known.get((state, event.row))
+            if found is None:
+                found = known[state, event.row] = self._step(state, path, event, reached)
+            return found
 
-        if len(group) == 1:
-            return _orders.through(paths, group, step)
-        fresh = {state: replace(path, harshest=path.weight) for state, path in paths.items()}
-        after = _orders.through(fresh, group, step)
-        least, most = _orders.kindest(after).weight, max(path.harshest for path in after.values())
-        clears = least == _orders.kindest(paths).weight
-        return _noted(after, group) if clears and most > least else after
+        return _orders.through(paths, group, step)
+
+    def _lost(self, paths: Paths, group: list[Event]) -> Paths:
+        """Give up on a group that is too large; what no order of it can clear is told all the same."""
+        best = _orders.kindest(paths)
+        detail = f"{len(group)} events at one time are too many to try every order of them"
+        path = replace(best, harshest=best.weight)
+        path = path.with_found(Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),)))
+        for event in group:
+            if event.stage not in self.table.canonical:
+                path = path.with_found(Judged(event, None, None, (self._unknown(event.stage),)), 1)
+        return {State(somewhere=True): path}
 
     # -- one event ------------------------------------------------------------------------------------------
 
@@ -204,14 +222,18 @@ def _grounds(way: Edge, event: Event) -> list[Fault]:
     return [fault]
 
 
-def _too_many(paths: Paths, group: list[Event]) -> Paths:
-    best = _orders.kindest(paths)
-    detail = f"{len(group)} events at one time are too many to try every order of them"
-    judged = Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),))
-    return {State(somewhere=True): replace(best, harshest=best.weight).with_found(judged)}
+def _creation_first(group: list[Event]) -> list[list[Event]]:
+    """Take the row that creates a deal before those of its time that go on from there."""
+    created = [event for event in group if event.source == ""]
+    rest = [event for event in group if event.source != ""]
+    return [each for each in (created, rest) if each]
 
 
-def _noted(paths: Paths, group: list[Event]) -> Paths:
-    detail = f"{len(group)} events at one time, and their order decides what is found: judged by the kindest"
-    judged = Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),))
-    return {state: path.with_found(judged) for state, path in paths.items()}
+def _ordered(paths: Paths, ties: list[Event]) -> list[Judged]:
+    """Return what is found on the kindest way, and the warning where another order of tied events would convict."""
+    best, most = _orders.kindest(paths), max(path.harshest for path in paths.values())
+    found = best.found()
+    if not ties or best.weight or not most:
+        return found
+    detail = "some orders of the events at this time obey and some do not: judged by the kindest"
+    return [*found, Judged(ties[0], None, None, (Fault("ambiguous_order", detail, "warning"),))]

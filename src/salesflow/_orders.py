@@ -13,8 +13,8 @@ S = TypeVar("S", bound=Hashable)
 E = TypeVar("E")
 F = TypeVar("F")
 
-MOST_TIED = 10
-"""More events than this at one time are not tried in every order: 2^10 subsets are enough work."""
+MOST_TIED = 8
+"""More events than this at one time are not tried in every order: 2^8 subsets are enough work."""
 
 
 @dataclass(frozen=True, slots=True)

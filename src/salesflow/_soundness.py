@@ -26,7 +26,7 @@ _LOOKALIKES = str.maketrans(
 """Letters of other alphabets that look like Latin ones, lower case."""
 
 
-MAX_PROBLEMS = 100
+MAX_PROBLEMS = 40
 """How many contradictions are told at once: more would help nobody, and each is compared with every known name."""
 
 

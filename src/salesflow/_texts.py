@@ -30,6 +30,7 @@ TEXTS: dict[str, str] = {
     "none_of": "this must not hold: {subject}",
     "none_of.unknown": "this must not hold, and it is unknown whether it does: {subject}",
     "python.unbound": "the rule {rule!r} is not bound: template.bind(rules=(…,))",
+    "python.answer": "{rule} answered {answer}, and not True, False or None",
     "python.failed": "{rule} failed with {error}",
     "unreadable": "{rule} cannot be judged from the data at hand",
     # where a record may go
@@ -66,6 +67,8 @@ TEXTS: dict[str, str] = {
     "update.unknown.near": "there is no field {subject!r}; {near!r} is near",
     "update.cut": "{subject} is added to and never cut: what was on record must stay",
     "override.invalid": "an override is a tuple or a set of codes, not {type}",
+    "override.unknown": "no rule of the template has the key {subject!r}",
+    "override.unknown.near": "no rule of the template has the key {subject!r}; {near!r} is near",
     "override.denied": "{subject} may be overridden by {roles}",
     "override.never": "{subject} may be overridden by nobody",
 }

@@ -19,7 +19,7 @@ from salesflow.moves import Policy
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import RESERVED, Record
 from salesflow.template import StageTemplate
-from salesflow.values import to_utc
+from salesflow.values import stated, to_utc
 from salesflow.verdict import Finding
 
 __all__ = ["audit"]
@@ -66,13 +66,13 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C9
     court = courts.get((ref.id, ref.version)) if ref else None
     if court is None or record.changes_before or court.ref != ref or type(record) is not court.record:
         return False
-    rows, fields = court.table.rows, type(record).model_fields.keys()
+    rows = court.table.rows
     kinds: list[str] = []
     stage = left = last = None
     for number, change in enumerate(record.history, 1):
         if change.source != stage or change.number != number or change.overrode:
             return False
-        if change.set and (number > 1 or not change.set.keys() <= fields or not RESERVED.isdisjoint(change.set)):
+        if change.set and (number > 1 or _values(record, change)[1]):
             return False
         if (change.template is not ref and change.template != ref) or (last is not None and change.at < last):
             return False
@@ -82,7 +82,7 @@ def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C9
             edge = court.table.way(stage, left, change.target)
         if not isinstance(edge, Edge) or edge.kind != change.kind or not (edge.plain or edge.ground) or edge.guards:
             return False
-        if edge.ground is not None and not (change.ground or "").strip():
+        if edge.ground is not None and not stated(change.ground):
             return False
         left = (left or stage) if edge.kind in _LEAVES else None
         stage, last = change.target, change.at
@@ -140,7 +140,7 @@ def _findings(courts: Courts, record: Record, tally: Tally) -> Iterator[Finding]
 def _beginning(record: Record) -> _Past:
     set_later = {name for change in record.history for name in change.set} & type(record).model_fields.keys()
     whole = not record.changes_before
-    blank = {name: type(record).model_fields[name].get_default(call_default_factory=True) for name in set_later}
+    blank = {name: type(record).model_fields[name].default for name in set_later}
     start = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0}
     first = None if whole else record.history[0].source if record.history else record.stage
     return _Past(
@@ -252,14 +252,14 @@ def _kind_faults(way: Edge, change: Change) -> Iterator[Fault]:
 
 
 def _ground_faults(way: Edge, change: Change) -> Iterator[Fault]:
-    if way.ground is not None and not (change.ground or "").strip():
+    if way.ground is not None and not stated(change.ground):
         yield without_ground(way)
-    if change.overrode and not (change.ground or "").strip():
+    if change.overrode and not stated(change.ground):
         yield Fault("ground_missing", f"{', '.join(change.overrode)} was overridden without a ground")
 
 
 def _rule_faults(way: Edge, past: _Past, change: Change, values: dict[str, Any]) -> list[Fault]:
-    guards = way.guards if (change.ground or "").strip() else (*way.guards, *way.waived)
+    guards = way.guards if stated(change.ground) else (*way.guards, *way.waived)
     if not guards:
         return []
     candidate: Any = _apply.with_values(past.record, values)

@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from salesflow._cells import BadCell, name_cell, time_cell, zone_of
+from salesflow._cells import BadCell, as_mapping, ground_cell, name_cell, time_cell, zone_of
 from salesflow._logwalk import Event, LogWalk
 from salesflow._nearest import nearest
 from salesflow._soundness import placed_rules
@@ -18,7 +18,7 @@ from salesflow.errors import LoadError
 from salesflow.findings import Audit, Fault, Tally, placed
 from salesflow.rules import AnyRule, Qualified, reads, walk
 from salesflow.template import StageTemplate
-from salesflow.values import is_mapping, to_utc
+from salesflow.values import is_mapping, said_by, to_utc
 from salesflow.verdict import Finding, Problem
 
 __all__ = ["audit_log"]
@@ -67,7 +67,8 @@ def audit_log(  # noqa: PLR0913 - one argument a column
     now = None if as_of is None else to_utc(as_of)
     table = template._judged_by().table  # noqa: SLF001
     rules = [each for _, rule in placed_rules(template.stages, template.moves) for each in walk(rule)]
-    reading = _Reading(LogWalk(table), _rule_columns(rules), columns, zone_of(zone), now)
+    wanted = _rule_columns(rules) - {name for name in columns if name is not None}
+    reading = _Reading(LogWalk(table), wanted, columns, zone_of(zone), now)
     return Audit(_findings(reading, rows), reading.tally)
 
 
@@ -123,6 +124,18 @@ def _summed(several: list[Finding]) -> Finding:
 
 
 def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
+    for number, row, error in _safely(rows):
+        if error is not None:
+            yield Finding(code="bad_row", row=number, detail=f"the row cannot be read: {said_by(error)}")
+            continue
+        reading.tally.rows += 1
+        if number == 1:
+            _check_columns(reading.columns, row)
+        yield from _take(reading, number, row)
+
+
+def _safely(rows: Iterable[Any]) -> Iterator[tuple[int, Any, Exception | None]]:
+    """Yield every row with its number, or what its reader raised; a reader that fails twice running has ended."""
     number, failures, iterator = 0, 0, iter(rows)
     while failures < 2:
         number += 1
@@ -132,23 +145,29 @@ def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Find
             return
         except Exception as error:  # noqa: BLE001 - a log's own reader may raise anything; the rows before still count
             failures += 1
-            yield Finding(code="bad_row", row=number, detail=f"the row cannot be read: {error}"[:500])
-            continue
-        failures = 0
-        reading.tally.rows += 1
-        if number == 1 and is_mapping(row):
-            _check_columns(reading.columns, row)
-        try:
-            deal, event = _event(reading, number, row)
-        except BadCell as bad:
-            whose = _deal_of(reading, row)
-            reading.holes.update([whose] if whose else [])
-            yield Finding(code=bad.code, row=number, deal=whose, detail=bad.detail)
-            continue
+            yield number, None, error
+        else:
+            failures = 0
+            yield number, row, None
+
+
+def _take(reading: _Reading, number: int, thing: object) -> Iterator[Finding]:
+    try:
+        deal, event = _event(reading, number, as_mapping(thing))
         reading.deals[deal].append(event)
+    except BadCell as bad:
+        whose = _deal_of(reading, thing)
+        reading.holes.update([whose] if whose else [])
+        yield Finding(code=bad.code, row=number, deal=whose, detail=bad.detail)
+    except Exception as error:  # noqa: BLE001 - a stranger's row may raise anything
+        yield Finding(code="bad_row", row=number, detail=f"the row cannot be read: {said_by(error)}")
 
 
-def _check_columns(columns: Columns, row: Mapping[Any, Any]) -> None:
+def _check_columns(columns: Columns, thing: object) -> None:
+    try:
+        row = as_mapping(thing)
+    except BadCell:
+        return
     known = [name for name in row if isinstance(name, str)]
     problems = tuple(
         Problem(code="column.missing", path=use, text=f"there is no column {name!r}", advice=_advice(name, known))
@@ -161,7 +180,7 @@ def _check_columns(columns: Columns, row: Mapping[Any, Any]) -> None:
 
 def _advice(name: str, known: list[str]) -> str:
     near = nearest(name, known)
-    return f"{near!r} is near" if near else f"there are {', '.join(map(repr, known[:20]))}"
+    return f"{near!r} is near" if near else f"there are {', '.join(map(repr, known[:20])) or 'none'}"
 
 
 def _deal_of(reading: _Reading, row: object) -> str | None:
@@ -178,9 +197,7 @@ def _rule_columns(rules: list[AnyRule]) -> frozenset[str]:
     return frozenset({*paths, *bare, *(f"qualification.{name}" for name in answered), "expected_close"})
 
 
-def _event(reading: _Reading, number: int, row: object) -> tuple[str, Event]:
-    if not is_mapping(row):
-        raise BadCell(f"a row is a mapping of columns to cells, not {type(row).__name__}")
+def _event(reading: _Reading, number: int, row: Mapping[Any, Any]) -> tuple[str, Event]:
     if None in row:
         raise BadCell("the row has more cells than the log has columns")
     columns = reading.columns
@@ -196,7 +213,7 @@ def _event(reading: _Reading, number: int, row: object) -> tuple[str, Event]:
         at=at,
         stage=stage,
         source=_optional(row, columns.source),
-        ground=_optional(row, columns.ground),
+        ground=None if columns.ground is None else ground_cell(row, columns.ground),
         created=created,
         cells=cells,
         row=number,
@@ -228,15 +245,24 @@ def _deal_findings(reading: _Reading, deal: str, events: list[Event]) -> Iterato
 
 
 def _without_duplicates(events: list[Event]) -> tuple[list[Event], list[Event]]:
-    """Keep one of the rows that say the same thing; the row numbers decide nothing but which is named."""
+    """Make one event of the rows that say the same thing, with all that any of them tells of it."""
     kept: list[Event] = []
     repeats: list[Event] = []
-    by_fact = sorted(events, key=lambda event: (event.fact, repr(event.cells), event.row))
-    for _, same in groupby(by_fact, key=lambda event: event.fact):
-        first, *others = same
-        kept.append(first)
-        repeats += others
+    for _, same in groupby(sorted(events, key=lambda event: (event.fact, event.row)), key=lambda event: event.fact):
+        several = list(same)
+        kept.append(several[0] if len(several) == 1 else _merged(several))
+        repeats += several[1:]
     return kept, sorted(repeats, key=lambda event: event.row)
+
+
+def _merged(several: list[Event]) -> Event:
+    """Take every ground and cell that some row tells; where two tell otherwise, one whatever the rows' order."""
+    cells: dict[str, object] = {}
+    for name, cell in sorted((pair for event in several for pair in event.cells), key=repr):
+        if cell not in (None, "") or name not in cells:
+            cells[name] = cell
+    grounds = sorted(event.ground for event in several if event.ground is not None)
+    return several[0]._replace(cells=tuple(sorted(cells.items())), ground=grounds[-1] if grounds else None)
 
 
 def _lives(columns: Columns, events: list[Event]) -> list[list[Event]]:

@@ -59,7 +59,10 @@ SharedId = Annotated[Id, AfterValidator(_interned)]
 def _fields(value: object) -> Any:
     if not is_mapping(value):
         raise ValueError(f"fields by name are wanted, not {type(value).__name__}")
-    return freeze(value)
+    try:
+        return freeze(value)
+    except RecursionError:
+        raise ValueError("a change sets fields that nest too deep") from None
 
 
 FrozenJson = Annotated[Any, PlainValidator(_fields), PlainSerializer(thaw, return_type=dict[str, Any])]

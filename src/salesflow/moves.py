@@ -22,7 +22,7 @@ class Move(Frozen):
     target: Id
     name: Text = ""
     labels: FrozenMap[Text] = FrozenMap[Text]()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = Field(default=(), max_length=256)
     roles: tuple[Id, ...] = ()
     """Who may do it: anybody with one of these roles; everybody when empty."""
     ground: bool = False

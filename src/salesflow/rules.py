@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from inspect import signature
 from typing import Literal
 
 from salesflow._forms import (
@@ -189,6 +190,8 @@ def rule(
 ) -> Callable[[RuleFunction], PythonRule]:
     """Make a rule of a function `(record, *, at, by) -> bool | None`. Its name is how files know it.
 
+    Raises TypeError for a function that cannot be called so.
+
     >>> @rule(reads=("fields.credit",), text="the credit check is not passed")
     ... def credit_check(record, *, at, by):
     ...     return record.fields.get("credit") == "passed"
@@ -197,6 +200,8 @@ def rule(
     """
 
     def made(function: RuleFunction) -> PythonRule:
+        # asked now, so that a slip shows where it stands and not at the first move
+        signature(function).bind(None, at=None, by=None)
         known_as = name or getattr(function, "__name__", "")
         return PythonRule(
             name=known_as, reads=reads, text=text, call=function, severity=severity, overridable_by=overridable_by

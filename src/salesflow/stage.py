@@ -27,7 +27,7 @@ class Stage(Frozen):
     """How a record is closed here; None while it is open."""
     hold: bool = False
     """A hold stands outside the order of the stages and stops the clock."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = Field(default=(), max_length=256)
     """What must hold to enter."""
     skippable: bool = False
     """A stated ground may pass over this stage, and waives its rules."""

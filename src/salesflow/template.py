@@ -131,7 +131,7 @@ class StageTemplate(Frozen, Generic[R]):
         A record that is not started is judged on starting there. `update` holds fields to set in the same step.
         """
         court: Court = getattr(self, "_court", None) or self._judged_by()
-        if update is None and ground is None and not override:
+        if update is None and ground is None and override == ():
             way = _judge.open_way(court, record, to, at, by)
             if way is not None:
                 return way.allowed
@@ -166,7 +166,7 @@ class StageTemplate(Frozen, Generic[R]):
     ) -> R:
         """Return the record moved, with the change at the end of its history. Raises MoveRefused."""
         court: Court = getattr(self, "_court", None) or self._judged_by()
-        if update is None and ground is None and not override:
+        if update is None and ground is None and override == ():
             way = _judge.open_way(court, record, to, at, by)
             if way is not None:
                 return _judge.go(court, record, way, at, by)

@@ -378,6 +378,11 @@ Scalar = Annotated[Any, BeforeValidator(_scalar), WithJsonSchema({"type": ["stri
 """A strict JSON scalar: `True`, `1`, `1.0` and `"1"` stay what they are."""
 
 
+def stated(text: object) -> bool:
+    """Tell whether a text says something: blanks and joiners alone say nothing."""
+    return isinstance(text, str) and any(c.isprintable() and not c.isspace() for c in text)
+
+
 def shown(value: object) -> str:
     """Return whatever a caller sent in a form fit to print, of at most 128 characters."""
     if isinstance(value, str) and value.isprintable() and len(value) <= 128:

@@ -122,8 +122,27 @@ def test_one_row_that_can_be_used_makes_an_answer(audit: Run, before: str, after
     assert figures(out)["deals"] == 1
 
 
+UNREADABLE = "column 'at' holds {!r}, not an ISO 8601 time; write times in ISO 8601, such as 2026-01-31T09:00"
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("zone", [(), ("--zone", "Europe/Paris")])
+def test_a_log_in_which_no_time_can_be_read_gives_no_answer(audit: Run, form: str, zone: tuple[str, ...]) -> None:
+    log = f"{HEAD},contact,2026-01-05T09:00Z\nD-1,contact,05/01/2026\nD-2,contact,13/01/2026\n"
+    message = f"'log.csv' has no time that can be read (2 of its first 3 rows, {NONE}): in row 2, "
+    expected = (2, "", f"salesflow: {message}{UNREADABLE.format('05/01/2026')} [time.unreadable]\n")
+    assert audit(log, "--format", form, *zone) == expected
+
+
+def test_a_long_log_of_times_that_cannot_be_read_is_not_read_to_its_end(audit: Run) -> None:
+    many = _audit.ENOUGH
+    message = f"'log.csv' has no time that can be read ({many} of its first {many} rows, {NONE}): in row 1, "
+    log = HEAD + "D-1,contact,\n" * (many + 5) + "\0"
+    assert audit(log) == (2, "", f"salesflow: {message}{UNREADABLE.format('')} [time.unreadable]\n")
+
+
 def test_rows_that_cannot_be_used_for_other_reasons_make_an_answer(audit: Run) -> None:
-    code, out, err = audit(f"{HEAD}D-1,contact,5.1.2026\nD-2,contact,6.1.2026\n")
+    code, out, err = audit(f"{HEAD},contact,2026-01-05T09:00Z\n,contact,2026-01-06T09:00Z\n")
     assert (code, err) == (1, "")
     assert figures(out) == {"rows": 2, "deals": 0, "deals that obey": 0, "moves": 0, "violations": 2, "warnings": 0}
 

@@ -134,6 +134,18 @@ def test_columns_without_a_name_are_no_columns(audit: Run) -> None:
     assert audit("deal,stage,at,,\nD-1,contact,2026-01-05T09:00Z,,\n")[0] == 0
 
 
+def test_blanks_around_the_names_of_columns_are_no_part_of_them(place: Path, audit: Run) -> None:
+    (place / "other.csv").write_text(LEGAL, "utf-8")
+    expected = read(place / "other.csv")
+    assert audit(LEGAL.replace(HEAD, "deal , stage,\u00a0at \t\n"))[::2] == (0, "")
+    assert read(place / "log.csv") == expected
+
+
+def test_columns_whose_names_differ_in_blanks_alone_are_doubled(audit: Run) -> None:
+    message = "salesflow: 'log.csv' names a column twice: 'stage' [csv.doubled]\n"
+    assert audit("deal,stage,at, stage \n") == (2, "", message)
+
+
 def test_only_rows_that_cannot_be_read_are_told_before_a_file_breaks(audit: Run) -> None:
     log = f"{HEAD}{ROW},talk,2026-01-05T09:00Z\nD-1,won,2026-01-06T09:00Z\n\0"
     code, out, err = audit(log, "--format", "csv")

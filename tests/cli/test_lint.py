@@ -1,4 +1,4 @@
-"""The subcommand `lint`: every problem of a template file, and whether it is one at all."""
+"""The subcommand `lint`: every problem of a template, and whether it is one at all."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,21 @@ from pathlib import Path
 import pytest
 
 from cli.running import Run, write_template
+from salesflow import templates
 
 
 def test_a_sound_template_ends_with_0(run: Run) -> None:
     assert run("lint", "acme.json") == (0, "acme.json is sound\n", "")
+
+
+@pytest.mark.parametrize("name", templates.names())
+def test_a_template_that_comes_with_salesflow_is_linted_by_its_name(run: Run, name: str) -> None:
+    assert run("lint", name) == (0, f"{name} is sound\n", "")
+
+
+def test_a_file_that_is_named_like_a_template_is_linted_as_a_file(run: Run, place: Path) -> None:
+    (place / templates.names()[0]).write_text("{}", "utf-8")
+    assert run("lint", templates.names()[0]).err.endswith("[file.kind] [template.invalid]\n")
 
 
 def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:

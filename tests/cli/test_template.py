@@ -30,20 +30,17 @@ def test_a_file_of_another_ending_is_a_file_all_the_same(run: Run, place: Path, 
     assert err.endswith("templates are read from '.json' [file.kind] [template.invalid]\n")
 
 
-def test_an_unknown_name_tells_the_near_one_and_where_names_are_listed(run: Run) -> None:
-    assert run("show", "classic-pipelin") == (
-        2,
-        "",
-        (
-            "salesflow: there is no template 'classic-pipelin'; 'classic-pipeline' is near; "
-            "salesflow.templates.names() lists those that come with salesflow, "
-            "and a file of your own ends in .json or is given with its folder: ./classic-pipelin [template.unknown]\n"
-        ),
-    )
+KNOWN = " and ".join(templates.names())
 
 
-def test_an_unknown_name_that_is_near_to_none_tells_where_names_are_listed(run: Run) -> None:
-    assert run("show", "zzz").err.startswith("salesflow: there is no template 'zzz'; salesflow.templates.names() lists")
+@pytest.mark.parametrize(("name", "near"), [("classic-pipelin", "; 'classic-pipeline' is near"), ("zzz", "")])
+@pytest.mark.parametrize("command", [("show",), ("lint",), ("audit", "log.csv", "--template")])
+def test_an_unknown_name_tells_the_near_one_and_all_there_are(
+    run: Run, command: tuple[str, ...], name: str, near: str
+) -> None:
+    own = f"a file of your own ends in .json or is given with its folder: ./{name}"
+    message = f"there is no template {name!r}{near}; {KNOWN} come with salesflow, and {own} [template.unknown]"
+    assert run(*command, name) == (2, "", f"salesflow: {message}\n")
 
 
 @pytest.mark.parametrize("command", [("show", "bad.json"), ("audit", "log.csv", "--template", "bad.json")])

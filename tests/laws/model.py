@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from laws.model_rules import Complaint, Sight, complaints
+from laws.model_rules import Complaint, Sight, complaints, keys
 
 PLACE = ("stage", "left", "closed_at", "reopenings", "template", "history", "changes_before")
 """The fields of a record that say where it is; all others are facts."""
@@ -226,6 +226,12 @@ def _sound(facts: Any) -> bool:
     return True
 
 
+def _every_key(template: Any) -> set[str]:
+    own = ({"any of": move.roles} for move in template.moves if move.roles)
+    rules = (rule for holder in (*template.stages, *template.moves) for rule in holder.rules)
+    return {key for rule in (*rules, *own) for key in keys(rule)}
+
+
 def _faults(template: Any, deal: Deal, asked: Any) -> frozenset[str]:
     naive = asked.at.tzinfo is None or asked.at.utcoffset() is None
     wrong = {
@@ -235,6 +241,7 @@ def _faults(template: Any, deal: Deal, asked: Any) -> frozenset[str]:
         "actor.invalid": asked.by is not None and not hasattr(asked.by, "roles"),
         "ground.invalid": not _clean(asked.ground),
         "override.invalid": not isinstance(asked.override, tuple | list | set | frozenset),
+        "override.unknown": not isinstance(asked.override, str) and not set(asked.override) <= _every_key(template),
     }
     return frozenset(code for code, found in wrong.items() if found)
 

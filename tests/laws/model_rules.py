@@ -51,6 +51,8 @@ def complaints(rule: Any, sight: Sight) -> list[Complaint]:
 
 def keys(rule: Any) -> list[str]:
     """Return every key that an outermost rule may refuse with."""
+    if isinstance(rule, dict):  # the roles of a declared move
+        return [f"role.{_short('|'.join(rule['any of']))}"]
     if rule.rule == "all_of":
         return [key for part in rule.rules for key in keys(part)]
     return [f"qualified.{each}" for each in rule.criteria] if rule.rule == "qualified" else [_key(rule)]

@@ -118,9 +118,9 @@ def show(
 
 
 @app.command()
-def lint(file: Annotated[str, typer.Argument(metavar="FILE", help="A template in JSON.")]) -> int:
-    """Name every problem of a template file.
+def lint(template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)]) -> int:
+    """Name every problem of a template.
 
-    Ends with 0 if it is sound, with 1 if there are problems, with 2 if the file is no JSON.
+    Ends with 0 if it is sound, with 1 if there are problems, with 2 if there is nothing to lint.
     """
-    return _lint.run(file)
+    return _lint.run(template)

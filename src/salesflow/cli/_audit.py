@@ -24,7 +24,7 @@ from salesflow.values import to_utc
 from salesflow.verdict import Finding
 
 ENOUGH = 1000
-"""So many rows that cannot be used, for want of a zone among others, and the rest need not be read."""
+"""So many rows that cannot be used, mostly for their times, and the rest need not be read."""
 
 
 class Format(StrEnum):
@@ -93,9 +93,8 @@ def _trusted(audit: Audit, rows: Rows) -> Iterator[Finding]:
     rows.check()
     if not audit.rows:
         raise BadUse("csv.no_rows", file=rows.file)
-    naive = sum(1 for finding in held if finding.code == "naive_time")
-    if naive and len(held) == audit.rows and all(finding.code in UNREAD for finding in held):
-        raise BadUse("zone.missing", file=rows.file, count=naive, rows=audit.rows)
+    if len(held) == audit.rows and all(finding.code in UNREAD for finding in held):
+        _check_times(held, rows.file)
     return _while_whole(chain(held, audit), rows)
 
 
@@ -107,6 +106,16 @@ def _unusable(audit: Audit) -> list[Finding]:
         if len(held) < audit.rows or finding.code not in UNREAD:
             break
     return held
+
+
+def _check_times(held: list[Finding], file: str) -> None:
+    """Raise BadUse where times are why no row can be used; a zone is soonest given."""
+    naive = sum(1 for finding in held if finding.code == "naive_time")
+    if naive:
+        raise BadUse("zone.missing", file=file, count=naive, rows=len(held))
+    bad = [finding for finding in held if finding.code == "bad_time"]
+    if bad:
+        raise BadUse("time.unreadable", file=file, count=len(bad), rows=len(held), row=bad[0].row, why=bad[0].detail)
 
 
 def _while_whole(findings: Iterable[Finding], rows: Rows) -> Iterator[Finding]:

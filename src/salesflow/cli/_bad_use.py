@@ -22,9 +22,11 @@ TEXTS: dict[str, str] = {
     "zone.unknown": "{why}",
     "zone.missing": "{file!r} has times without a zone ({count} of its first {rows} rows, and none of these rows "
     "can be used): say where they were written down with --zone, such as --zone Europe/Paris",
+    "time.unreadable": "{file!r} has no time that can be read ({count} of its first {rows} rows, and none of these "
+    "rows can be used): in row {row}, {why}; write times in ISO 8601, such as 2026-01-31T09:00",
     "as_of.invalid": "--as-of takes an ISO 8601 time with a zone, such as 2026-01-05T09:00Z, not {given!r}",
-    "template.unknown": "there is no template {name!r}{near}; salesflow.templates.names() lists those that come "
-    "with salesflow, and a file of your own ends in .json or is given with its folder: ./{name}",
+    "template.unknown": "there is no template {name!r}{near}; {known} come with salesflow, and a file of your own ends "
+    "in .json or is given with its folder: ./{name}",
     "template.invalid": "{why}",
     "output.failed": "the output cannot be written: {why}",
 }

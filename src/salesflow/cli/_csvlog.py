@@ -77,9 +77,11 @@ class Rows(Iterator[dict[str | Any, str | Any]]):
 
     def _check_heading(self, delimiter: str) -> None:
         try:
-            names = [name for name in self._reader.fieldnames or () if name.strip()]
+            heading = [name.strip() for name in self._reader.fieldnames or ()]
         except csv.Error as error:
             raise self._broken(0, error) from None
+        self._reader.fieldnames = heading
+        names = [name for name in heading if name]
         if not names:
             raise BadUse("csv.empty", file=self.file)
         doubled = [name for name, times in Counter(names).items() if times > 1]

@@ -56,10 +56,12 @@ def _harmless(value: object) -> object:
 class JsonReport:
     """One document: `findings`, written as they come, one a line, then the `summary`."""
 
+    OPENING = '{"findings": ['
+
     def __init__(self) -> None:
         in_utf8()
         self._summary = Summary()
-        self._before = '{"findings": [\n'
+        self._before = f"{self.OPENING}\n"
 
     def add(self, finding: Finding) -> None:
         """Write one finding, and count it."""
@@ -69,6 +71,6 @@ class JsonReport:
 
     def end(self, audit: Audit) -> None:
         """Write the summary."""
-        before = self._before if self._before != ",\n" else ""
+        before = "\n" if self._summary.kinds else self.OPENING
         summary = json.dumps(told(self._summary, audit), ensure_ascii=False, indent=2)
-        sys.stdout.write(f'{before}\n], "summary": {summary}}}\n')
+        sys.stdout.write(f'{before}], "summary": {summary}}}\n')

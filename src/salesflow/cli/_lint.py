@@ -1,9 +1,10 @@
-"""The subcommand `lint`: every problem of a template file."""
+"""The subcommand `lint`: every problem of a template, one that comes with salesflow or one in a file."""
 
 from __future__ import annotations
 
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._console import Plain, printable
+from salesflow.cli._template import means_file, shipped
 from salesflow.errors import LoadError
 from salesflow.lint import lint
 from salesflow.loading import load_template
@@ -13,13 +14,13 @@ _NO_TEMPLATE = ("file.", "json.", "text.encoding", "text.empty", "text.large", "
 """How the codes of problems begin where there is nothing that could be linted."""
 
 
-def run(file: str) -> int:
-    """Print the problems of a template file, and return the exit code: 1 where there are any."""
-    problems = _problems(file)
+def run(name: str) -> int:
+    """Print the problems of a template, and return the exit code: 1 where there are any."""
+    problems = _problems(name) if means_file(name) else lint(shipped(name))
     console = Plain()
     for problem in problems:
         console.print(f"{problem.level}: {printable(str(problem))}", soft_wrap=True)
-    console.print(_ending(file, problems), soft_wrap=True)
+    console.print(_ending(name, problems), soft_wrap=True)
     return int(bool(problems))
 
 
@@ -32,7 +33,7 @@ def _problems(file: str) -> tuple[Problem, ...]:
         return error.problems
 
 
-def _ending(file: str, problems: tuple[Problem, ...]) -> str:
+def _ending(name: str, problems: tuple[Problem, ...]) -> str:
     if not problems:
-        return f"{printable(file)} is sound"
-    return f"{printable(file)} has {len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        return f"{printable(name)} is sound"
+    return f"{printable(name)} has {len(problems)} problem{'s' if len(problems) > 1 else ''}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from salesflow import templates
 from salesflow._nearest import nearest
+from salesflow._texts import listed
 from salesflow.cli._bad_use import BadUse
 from salesflow.errors import LoadError
 from salesflow.loading import load_template
@@ -16,19 +17,22 @@ from salesflow.template import StageTemplate
 
 def template_of(name: str) -> StageTemplate[Any]:
     """Return the template that is meant. Raises BadUse."""
-    return _from_file(name) if _means_file(name) else _shipped(name)
+    return _from_file(name) if means_file(name) else shipped(name)
 
 
-def _means_file(name: str) -> bool:
+def means_file(name: str) -> bool:
+    """Tell whether a file is meant, rather than a template that comes with salesflow."""
     separators = {os.sep, os.altsep or os.sep}
     return name.endswith(".json") or not separators.isdisjoint(name) or Path(name).is_file()
 
 
-def _shipped(name: str) -> StageTemplate[Any]:
+def shipped(name: str) -> StageTemplate[Any]:
+    """Return the template of that name that comes with salesflow. Raises BadUse."""
     known = templates.names()
     if name not in known:
         near = nearest(name, known)
-        raise BadUse("template.unknown", name=name, near=f"; {near!r} is near" if near else "")
+        near = f"; {near!r} is near" if near else ""
+        raise BadUse("template.unknown", name=name, near=near, known=listed(known, "and"))
     return templates.get(name)
 
 
