@@ -170,3 +170,14 @@ def test_many_rules_on_a_skip_are_asked_in_time() -> None:
     template = process().model_copy(update={"stages": stages, "policy": process(skip="free").policy})
     deal = started(template, Opportunity(id="D"))
     assert len(template.check(deal, to="d", at=NOW).refusals) == len(rules)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"ground": "a\x00"}, {"by": "bob"}, {"override": "present.amount"}, {"override": ("x",)}]
+)
+def test_a_fault_of_the_caller_s_hides_no_rule_that_fails(fault: dict[str, Any]) -> None:
+    template = process({"talk": {"rules": (present("amount"),)}})
+    deal = started(template, Opportunity(id="D"))
+    keys = [each.key for each in template.check(deal, to="talk", at=NOW, **fault).refusals]
+    assert "present.amount" in keys
+    assert len(keys) == 2

@@ -318,6 +318,8 @@ def test_an_override_passes_exactly_what_it_names() -> None:
         there, to="talk", at=days(1), by=BOSS, ground="x", override=("present.amount", "present.owner")
     )
     assert said(verdict) == [
+        "amount is missing [present.amount]",
+        "name is missing [present.name]",
         "no rule of the template has the key 'present.owner'; 'present.name' is near [override.unknown.present.owner]",
     ]
     named = template.check(there, to="talk", at=days(1), by=BOSS, ground="x", override=("present.amount",))
