@@ -397,10 +397,16 @@ def test_changes_are_numbered_from_what_came_before_the_history() -> None:
     assert [change.number for change in moved.history] == [42, 43]
 
 
-def test_a_record_without_its_history_is_judged_on_where_it_is() -> None:
+def test_a_record_that_sits_in_a_stage_without_a_history_must_be_adopted() -> None:
     template = process()
-    bare = sitting(template, "contact").model_copy(update={"history": ()})
-    assert template.check(bare, to="talk", at=days(-1))
+    bare = Opportunity(id="D-1", stage="contact")
+    reasons = ["the record sits in 'contact' without a history: adopt it first [record.without_history]"]
+    assert said(template.check(bare, to="talk", at=NOW)) == reasons
+    with pytest.raises(MoveRefused) as caught:
+        template.update(bare, {"name": "x"}, at=NOW)
+    assert said(caught.value.verdict) == reasons
+    cut = sitting(template, "contact").model_copy(update={"history": (), "changes_before": 1})
+    assert template.check(cut, to="talk", at=NOW)
 
 
 def test_a_record_under_an_alias_moves_on_and_its_history_keeps_what_was_stored() -> None:

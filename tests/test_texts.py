@@ -164,6 +164,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "record.invalid": lambda: process().check(Lead(id="L-1"), to="talk", at=NOW).refusals,
     "record.started": lambda: raised(lambda: process().start(sitting(process(), "contact"), at=days(1))),
     "record.not_started": lambda: raised(lambda: process().update(NEW, {}, at=NOW)),
+    "record.without_history": lambda: process().check(deal(stage="contact"), to="talk", at=TOMORROW).refusals,
     "record.closed": lambda: raised(
         lambda: process(lock_closed=True).update(sitting(process(lock_closed=True), "won"), {}, at=NOW)
     ),

@@ -19,6 +19,7 @@ from salesflow._judge import (
     ground_fault,
     judge,
     time_fault,
+    unknown_past,
 )
 from salesflow.errors import HistoryError, MoveRefused
 from salesflow.history import Change, Kind
@@ -99,6 +100,9 @@ def _written(record: Record, stage: str, write: Callable[[], FrozenMap[Any]]) ->
 def _locked(court: Court, record: Record) -> list[Refusal]:
     if record.stage is None:
         return [refusal("record.not_started")]
+    bare = unknown_past(record)
+    if bare is not None:
+        return [bare]
     stage = court.table.stages.get(court.table.canonical.get(record.stage, ""))
     if stage is None:
         return [unknown_stage(record.stage, court.table.stages)]

@@ -233,12 +233,20 @@ def _refused(table: Table, record: Record, to: Any, way: Edge | None, reasons: t
 def _faults(court: Court, record: Record, request: Request) -> tuple[Refusal, ...]:
     found = (
         foreign(court.ref, record),
+        unknown_past(record),
         time_fault(record, request.at),
         actor_fault(request.by),
         ground_fault(request.ground),
         _override_fault(court.table, request.override),
     )
     return tuple(each for each in found if each)
+
+
+def unknown_past(record: Record) -> Refusal | None:
+    """Say when a record sits in a stage, and nothing tells how it came there."""
+    if record.stage is None or record.history or record.changes_before:
+        return None
+    return refusal("record.without_history", stage=record.stage)
 
 
 def foreign(ours: TemplateRef, record: Record) -> Refusal | None:

@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "record.invalid": "this template moves {wanted}, not {type}",
     "record.started": "the record is in {stage!r} already",
     "record.not_started": "the record is not started",
+    "record.without_history": "the record sits in {stage!r} without a history: adopt it first",
     "record.closed": "the record is closed, and the policy locks what is closed",
     "record.broken": "the record would break its own class: {error}",
     "template.other": "the record runs through {theirs}, not through {ours}",

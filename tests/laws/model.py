@@ -236,6 +236,7 @@ def _faults(template: Any, deal: Deal, asked: Any) -> frozenset[str]:
     naive = asked.at.tzinfo is None or asked.at.utcoffset() is None
     wrong = {
         "template": deal.template not in (None, template.ref),
+        "record.without_history": deal.stage is not None and not deal.events and not deal.before,
         "time.naive": naive,
         "time.back": not naive and any(asked.at < event.at for event in deal.events[-1:]),
         "actor.invalid": asked.by is not None and not hasattr(asked.by, "roles"),
