@@ -205,8 +205,8 @@ class StageTemplate(Frozen, Generic[R]):
     ) -> R:
         """Return a record that sits in a stage already, taken over as it is: no rule is asked.
 
-        `left` is the open stage that a held or closed record came from; unknown, it is judged as if it had passed no
-        stage. Raises MoveRefused.
+        `left` is the open stage that a held or closed record came from. Unknown, a held record is judged as if it had
+        left the first stage, and the reopening of a closed one as if it had passed none. Raises MoveRefused.
         """
         return adopted(self._judged_by(), record, Request(stage, at, by, ground=ground), left)
 
