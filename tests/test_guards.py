@@ -28,7 +28,8 @@ from salesflow import (
     role,
     rule,
 )
-from salesflow._guards import UNREADABLE, Names, View, guard_of, has_value
+from salesflow._guards import Names, guard_of
+from salesflow._sight import UNREADABLE, View, has_value
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import Activity, Approval, Objection
 from salesflow.rules import AnyRule, PythonRule, activity, approved, objections_resolved, time_in_stage, visited

@@ -25,7 +25,8 @@ from salesflow import (
     role,
     rule,
 )
-from salesflow._guards import UNREADABLE, Names, guard_of
+from salesflow._guards import Names, guard_of
+from salesflow._sight import UNREADABLE
 from salesflow._texts import TEXTS, listed, text
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import Approval, Objection

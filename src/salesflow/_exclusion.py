@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from salesflow._guards import like
+from salesflow._sight import like
 from salesflow.rules import AllOf, AnyOf, AnyRule, Compare, NoneOf, Present, TimeInStage, describe, parts
 from salesflow.values import Money
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
-from operator import attrgetter, eq, ge, gt, le, lt, ne
-from typing import Any, cast
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
 
 from pydantic import BaseModel
 
+from salesflow._sight import UNREADABLE, has_value, like, reader, shown_value
 from salesflow._texts import listed
 from salesflow.history import time_in_stage
 from salesflow.qualification import Answer, Framework
@@ -33,7 +34,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, FrozenMap, Money, exact, is_mapping, said_by, shown
+from salesflow.values import Actor, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -55,82 +56,17 @@ class Names:
     """The ids and aliases of the stages that stop the clock."""
 
 
-class View:
-    """What rules may read as if it were a record: a past record, a row of a log."""
-
-
-class Unreadable:
-    """What a view of a record gives for a field that the data at hand does not tell."""
-
-    def __repr__(self) -> str:
-        return "UNREADABLE"
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            # what asks for these asks what kind of thing it is
-            raise AttributeError(name)
-        # rules in Python meet it where they expected a value
-        raise LookupError(f"{name} of a field that cannot be read here")
-
-    def _asked(self, *_: object) -> Any:
-        raise LookupError("a field that cannot be read here was asked for its value")
-
-    # what a rule may do with a value must not pass for an answer
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _asked
-    __contains__ = __getitem__ = __add__ = __sub__ = __mul__ = __str__ = _asked
-    __hash__ = object.__hash__
-
-
-UNREADABLE = Unreadable()
-
-
 def unreadable(code: str, subject: str) -> Refusal:
     """Make the refusal of a rule whose field cannot be read."""
     said = refusal("unreadable", subject, rule=f"{code} {subject}".strip())
     return said.model_copy(update={"code": code, "status": "unreadable"})
 
 
-def reader(path: str, names: Names) -> Callable[[Any], Any]:
-    """Return a function that reads a dotted field; None where something on the way is missing."""
-    first, *rest = path.split(".")
-    begin: Callable[[Any], Any] = attrgetter(first) if first in names.fields else lambda record: _inside(record, first)
-    if not rest:
-        return begin
-
-    def read(record: Any) -> Any:
-        value = begin(record)
-        for name in rest:
-            if value is None or value is UNREADABLE:
-                return value
-            value = _inside(value, name)
-        return value
-
-    return read
-
-
-def _inside(value: Any, name: str) -> Any:
-    """Read one field, and nothing that is none: no method, no attribute that happens to be there."""
-    if is_mapping(value):
-        return value.get(name)
-    if isinstance(value, BaseModel):
-        return getattr(value, name) if name in type(value).model_fields else UNREADABLE
-    return getattr(value, name) if isinstance(value, View) else UNREADABLE
-
-
-_SIZED = (str, tuple, FrozenMap, list, dict, set, frozenset)
-
-
-def has_value(value: Any) -> bool:
-    """Tell whether a field has a value: not None, not an empty text or collection."""
-    # by length: `value in (None, "")` would call the value's own __eq__
-    return value is not None and not (isinstance(value, _SIZED) and len(cast("Sized", value)) == 0)
-
-
 # -- one maker a form of rule -------------------------------------------------------------------------------
 
 
 def _present(rule: Present, names: Names) -> Guard:
-    read, path = reader(rule.field, names), rule.field
+    read, path = reader(rule.field, names.fields), rule.field
     no = (refusal("present", path, missing=(path,)),)
     dark = (unreadable("present", path),)
 
@@ -146,43 +82,8 @@ def _present(rule: Present, names: Names) -> Guard:
 _OPS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 
-def like(actual: Any, wanted: Any) -> Any:
-    """Read `wanted` as the type of `actual`; None where they cannot be compared."""
-    if isinstance(actual, Money) or isinstance(wanted, Money):
-        same = isinstance(actual, Money) and isinstance(wanted, Money) and actual.currency == wanted.currency
-        return wanted if same else None
-    if isinstance(actual, bool) or isinstance(wanted, bool):
-        return wanted if type(actual) is type(wanted) else None
-    return _read_as(actual, wanted)
-
-
-def _read_as(actual: Any, wanted: int | str) -> Any:
-    try:
-        if isinstance(actual, int | float | Decimal):
-            return exact(wanted)
-        if isinstance(actual, datetime):
-            if actual.tzinfo is None:
-                return None
-            moment = datetime.fromisoformat(str(wanted))
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if isinstance(actual, date):
-            return date.fromisoformat(str(wanted))
-    except ValueError:
-        return None
-    return wanted if isinstance(actual, str) and isinstance(wanted, str) else None
-
-
-def shown_value(value: Any) -> str:
-    """Return a field's value as people write it, of at most 200 characters."""
-    try:
-        return str(value)[:200]
-    except ValueError:
-        # an int of 5,000 digits has no text
-        return shown(value)
-
-
 def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and its answers
-    read, path, operate, value = reader(rule.field, names), rule.field, _OPS[rule.op], rule.value
+    read, path, operate, value = reader(rule.field, names.fields), rule.field, _OPS[rule.op], rule.value
     wanted = describe(rule).removeprefix(path).strip()
     dark = (unreadable("compare", path),)
     absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,)),)

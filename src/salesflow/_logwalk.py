@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from salesflow import _orders
 from salesflow._compile import Edge, Table
-from salesflow._guards import UNREADABLE
 from salesflow._orders import MOST_TIED, Path
 from salesflow._rowview import Cells, RowView, Step
+from salesflow._sight import UNREADABLE
 from salesflow.findings import Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow.history import Kind
 from salesflow.verdict import Finding

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
 from salesflow._cells import value_cell
-from salesflow._guards import UNREADABLE, View
+from salesflow._sight import UNREADABLE, View
 from salesflow.history import Kind
 from salesflow.qualification import Answer, Certainty
 
