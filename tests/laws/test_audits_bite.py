@@ -1,0 +1,61 @@
+"""The laws of audits bite: each fails on an audit that is broken in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+
+import test_eventlog
+from laws import test_audits
+from salesflow import _orders, audit
+from salesflow.findings import Fault
+
+# the module, whose name in the package is that of its function
+AUDIT = __import__("sys").modules["salesflow.audit"]
+assert AUDIT.audit is audit
+
+corrupted = test_audits.test_every_corruption_is_found_under_its_code
+legal = test_audits.test_a_legal_walk_has_no_findings_and_no_tail_of_it_convicts_anybody
+tied = test_eventlog.test_tied_events_convict_exactly_when_no_order_of_them_clears_the_deal
+shuffled = test_eventlog.test_the_order_of_the_rows_changes_no_verdict
+
+
+HUNTING = settings(
+    max_examples=1000, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False
+)
+
+
+def harshest(paths: Any) -> Any:
+    return max(paths.values(), key=lambda path: path.weight)
+
+
+BROKEN: dict[str, tuple[Callable[[], None], Any, str, Any]] = {
+    "acquits everybody": (corrupted, AUDIT, "_conforms", lambda *_: True),
+    "forgets numbers, times and sources": (corrupted, AUDIT, "_breaks", lambda *_: iter(())),
+    "forgets where a history ends": (corrupted, AUDIT, "_ending", lambda *_: iter(())),
+    "forgets kinds": (corrupted, AUDIT, "_kind_faults", lambda *_: iter(())),
+    "convicts whoever met a rule": (legal, AUDIT, "_rule_faults", lambda *_: [Fault("rule_not_met", "")]),
+    "takes a tail for a whole": (legal, AUDIT, "_left_known", lambda *_: True),
+    "judges ties by the harshest order": (tied, _orders, "kindest", harshest),
+    "judges ties in the order of the rows": (
+        shuffled,
+        _orders,
+        "through",
+        lambda paths, events, step: [
+            paths := _orders._onward(paths, event, step) for event in sorted(events, key=lambda event: event.row)
+        ][-1],
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_law_of_audits_bites(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    law, place, name, instead = BROKEN[broken]
+    monkeypatch.setattr(place, name, instead)
+    # a law keeps the settings it was declared with; a hunt must find the same fault in every run
+    monkeypatch.setattr(law, "_hypothesis_internal_use_settings", HUNTING)
+    with pytest.raises((AssertionError, ExceptionGroup)):
+        law()
