@@ -58,11 +58,11 @@ class Rude(Mapping[str, Any]):
 
 
 @contextmanager
-def at_once() -> Iterator[None]:
-    """Ask for an end. A hang takes minutes; a busy machine, or one that measures coverage, is no hang."""
+def at_once(seconds: float = 2) -> Iterator[None]:
+    """Ask for an end in less processor time than anybody would call a hang."""
     begun = time.process_time()
     yield
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < seconds
 
 
 JUNK: dict[str, Any] = {
@@ -191,7 +191,7 @@ INSIDE = ["fields", "amount", "offer", "loss", "qualification", "activities", "o
 @EVERY
 def test_junk_inside_a_field_is_refused_or_sound(field: str, junk: Any) -> None:
     names = ["a", "amount", "currency", "months", "items", "reason", "answers"]
-    with at_once():
+    with at_once(4):
         for value in (dict.fromkeys(names, junk), *({name: junk} for name in names), [junk], [{"kind": junk}]):
             assert printable(TEMPLATE.check(THERE, to="talk", at=days(1), update={field: value}))
 
@@ -266,7 +266,7 @@ def test_check_never_raises_whatever_it_is_asked(how: dict[str, Any]) -> None:
 
 
 def test_much_in_one_update_is_refused_or_taken_at_once() -> None:
-    with at_once():
+    with at_once(5):
         taken = TEMPLATE.update(THERE, {"fields": {f"field {count}": count for count in range(10_000)}}, at=days(1))
         assert len(taken.fields) == 10_000
         refused = TEMPLATE.check(THERE, to="talk", at=days(1), update={f"field {count}": count for count in range(500)})
@@ -298,19 +298,19 @@ def test_ten_thousand_stages_in_json_are_refused_at_once() -> None:
 
 def test_a_template_full_of_wrong_names_is_refused_at_once() -> None:
     stages = tuple(Stage(id=f"stage number {count} of the pipeline") for count in range(256))
-    wrong = tuple(Move(sources=(f"stage no. {count} of the pipelines",), target=stages[0].id) for count in range(5000))
+    wrong = tuple(Move(sources=(f"stage no. {count} of the pipelines",), target=stages[0].id) for count in range(500))
     with at_once(), pytest.raises(TemplateError):
         StageTemplate(id="t", version="1", record=Opportunity, stages=stages, moves=wrong)
 
 
 def test_a_number_of_many_digits_is_refused_at_once() -> None:
-    with at_once():
+    with at_once(0.05):
         assert not TEMPLATE.check(
-            THERE, to="talk", at=days(1), update={"amount": {"amount": 10**1_500_000, "currency": "EUR"}}
+            THERE, to="talk", at=days(1), update={"amount": {"amount": 10**200_000, "currency": "EUR"}}
         )
 
 
-MILLION = Decimal("1e100000000")
+MILLION = Decimal("1e1000000")
 WHOLE: dict[str, Callable[[], object]] = {
     "months": lambda: Offer(months=MILLION),  # type: ignore[arg-type]
     "reopenings": lambda: Opportunity(id="D-1", reopenings=MILLION),  # type: ignore[arg-type]
@@ -328,7 +328,7 @@ WHOLE: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
 def test_a_whole_number_is_no_decimal_of_a_million_digits(make: Callable[[], object]) -> None:
-    with at_once(), pytest.raises((ValidationError, MoveRefused)):
+    with at_once(0.02), pytest.raises((ValidationError, MoveRefused)):
         make()
 
 

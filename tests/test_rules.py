@@ -308,7 +308,7 @@ def test_a_deeper_rule_is_refused_at_once_in_code_in_a_dict_and_in_json(levels: 
     with pytest.raises(ValidationError, match="rules nest at most 32 deep") as caught:
         RULE.validate_python(nested(levels))
     assert len(str(caught.value)) < 1000
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("levels", [MAX_DEPTH + 1, 80])
@@ -346,12 +346,12 @@ def test_a_rule_holds_at_most_256_rules_itself_included() -> None:
 
 def test_a_rule_that_shares_its_parts_is_refused_at_once() -> None:
     tree: dict[str, Any] = nested(1)
-    for _ in range(4):
+    for _ in range(3):
         tree = {"rule": "all_of", "rules": [tree] * 60}
     begun = time.process_time()
     with pytest.raises(ValidationError, match="one rule holds at most 256 rules"):
         RULE.validate_python(tree)
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 0.2
 
 
 @pytest.mark.parametrize("inner", [present("amount", severity="warn"), present("amount", overridable_by=("boss",))])
