@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from functools import reduce
+from itertools import islice
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import (
@@ -153,7 +154,7 @@ def _shallow(rules: Any) -> Any:
     depth = count = 0
     while level:
         depth += 1
-        parts = [part for each in level if is_listing(each) for part in each]
+        parts = [*islice((part for each in level if is_listing(each) for part in each), MAX_NODES)]
         count += len(parts)
         if depth >= MAX_DEPTH:
             raise ValueError(f"rules nest at most {MAX_DEPTH} deep")
