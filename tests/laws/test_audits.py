@@ -35,13 +35,18 @@ def codes(template: StageTemplate[Any], record: Record) -> list[str]:
     return [finding.code for finding in audit(template, [record])]
 
 
-@given(walk=walks(), data=st.data())
-def test_a_legal_walk_has_no_findings_and_no_tail_of_it_convicts_anybody(walk: Walk, data: st.DataObject) -> None:
+def tails(record: Any) -> list[Any]:
+    """Return the record with each tail of its history, the whole and none included."""
+    cuts = range(len(record.history) + 1)
+    return [record.model_copy(update={"history": record.history[cut:], "changes_before": cut}) for cut in cuts]
+
+
+@given(walk=walks(most=9))
+def test_a_legal_walk_has_no_findings_and_no_tail_of_it_convicts_anybody(walk: Walk) -> None:
     record = walked(walk)
     assert codes(walk.template, record) == []
-    cut = data.draw(st.integers(0, len(record.history)))
-    kept = record.model_copy(update={"history": record.history[cut:], "changes_before": cut})
-    assert {(each.code, each.level) for each in audit(walk.template, [kept])} <= {("rule_undecidable", "warning")}
+    found = [finding for tail in tails(record) for finding in audit(walk.template, [tail])]
+    assert {(each.code, each.level) for each in found} <= {("rule_undecidable", "warning")}
 
 
 def edited(record: Any, place: int, **fields: Any) -> Any:

@@ -24,7 +24,7 @@ shuffled = test_eventlog.test_the_order_of_the_rows_changes_no_verdict
 
 
 HUNTING = settings(
-    max_examples=1000, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False
+    max_examples=2000, derandomize=True, database=None, phases=[Phase.generate], report_multiple_bugs=False
 )
 
 
