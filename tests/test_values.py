@@ -437,3 +437,7 @@ def test_values_never_change_and_take_no_unknown_field(model: BaseModel) -> None
         setattr(model, name, "x")
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         type(model).model_validate({**dict(model), "unknown": 1})
+
+
+def test_freezing_leaves_alone_what_is_no_json() -> None:
+    assert freeze([Decimal(5), {"at": (None, 1.5)}]) == (Decimal(5), FrozenMap({"at": (None, 1.5)}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -12,8 +12,9 @@ from pydantic_core import to_json
 from salesflow._compile import Table
 from salesflow._nearest import nearest
 from salesflow.history import Change
-from salesflow.records import RESERVED, Objection, Record
-from salesflow.values import FrozenMap, freeze, is_mapping, said_by, shown, thaw
+from salesflow.qualification import Qualification
+from salesflow.records import RESERVED, LossReport, Objection, Offer, Record
+from salesflow.values import FrozenMap, Money, freeze, is_mapping, said_by, shown, thaw
 from salesflow.verdict import Refusal, refusal
 
 R = TypeVar("R", bound=Record)
@@ -29,6 +30,17 @@ def _adapter(cls: type[Record], field: str) -> TypeAdapter[Any]:
         # a model of its own goes by its own configuration
         adapter = TypeAdapter(annotated)
     return adapter
+
+
+_OURS = frozenset({LossReport, Money, Offer, Qualification})
+"""Values that are validated whenever they are made: one at hand needs no second look."""
+
+
+@lru_cache(maxsize=4096)
+def _taken_as_they_are(cls: type[Record], field: str) -> frozenset[type]:
+    """Return the classes of values that a field takes as they are."""
+    info = cls.model_fields[field]
+    return frozenset() if info.metadata else _OURS.intersection(get_args(info.annotation) or (info.annotation,))
 
 
 @lru_cache(maxsize=1024)
@@ -57,8 +69,9 @@ def read_update(record: Record, update: object) -> tuple[dict[str, Any], list[Re
     if raw is None:
         wanted = f"fields by name are wanted, not {type(update).__name__}"
         return {}, [refusal("update.invalid", "update", error=wanted)]
-    unfit = [why for name in raw if (why := _unfit(record, name))]
-    fit = {name: value for name, value in raw.items() if name in type(record).model_fields and name not in RESERVED}
+    fields = type(record).model_fields
+    fit = {name: value for name, value in raw.items() if name in fields and name not in RESERVED}
+    unfit = [] if len(fit) == len(raw) else [why for name in raw if (why := _unfit(record, name))]
     read = _read_whole if validates_itself(type(record)) else _read_fields
     values, refusals = read(record, fit)
     cut = [refusal("update.cut", name) for name in values if not _kept(name, getattr(record, name), values[name])]
@@ -77,9 +90,11 @@ def _unfit(record: Record, name: object) -> Refusal | None:
 def _read_fields(record: Record, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refusal]]:
     values: dict[str, Any] = {}
     refusals: list[Refusal] = []
+    cls = type(record)
     for name, value in raw.items():
         try:
-            values[name] = _adapter(type(record), name).validate_python(value)
+            sound = value.__class__ in _taken_as_they_are(cls, name)
+            values[name] = value if sound else _adapter(cls, name).validate_python(value)
         except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
             refusals.append(refusal("update.invalid", name, error=first_error(error)))
     return values, refusals

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from salesflow._guards import Guard, Names, guard_of, keys_of
+from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
 from salesflow._nearest import nearest
 from salesflow._texts import listed
 from salesflow.history import Kind
@@ -35,6 +35,8 @@ class Edge:
     """The verdict when nothing stands against it."""
     plain: bool
     """Whether there is nothing to ask but guards."""
+    whole: Guard | None
+    """All guards in one; None where there are none."""
 
 
 class Table:
@@ -50,6 +52,7 @@ class Table:
         "keys",
         "looks_back",
         "names",
+        "open",
         "order",
         "policy",
         "position",
@@ -88,6 +91,8 @@ class Table:
         )
         self._guards: dict[AnyRule, Guard] = {}
         self.rows: dict[tuple[str | None, str | None], dict[str, Edge | Refusal]] = {}
+        self.open: dict[object, dict[str, Edge]] = {}
+        """The ways of `rows` that ask nothing but guards: by the stage, or by the stage and what was left."""
 
     def way(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
         """Return what is asked from `source` (None: not started) to `target`, or why there is no way.
@@ -104,6 +109,9 @@ class Table:
             found = self.work_out(source, left, target)
             if target in self.stages:
                 row[target] = found
+                if isinstance(found, Edge) and found.plain:
+                    key = source if left is None else (source, left)
+                    self.open.setdefault(key, {})[target] = found
         return found
 
     def work_out(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
@@ -172,7 +180,11 @@ def _edge(
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)
-    return Edge(kind, rules, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks))
+    return Edge(kind, rules, guards, softened, warns, asks, verdict, not (softened or warns or asks), _whole(guards))
+
+
+def _whole(guards: tuple[Guard, ...]) -> Guard | None:
+    return guards[0] if len(guards) == 1 else all_of_guards(guards) if guards else None
 
 
 def _start(table: Table, to: Stage) -> Edge | Refusal:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from salesflow import _apply
 from salesflow._compile import unknown_stage
 from salesflow._judge import (
-    Court,
     Request,
     actor_fault,
     clean_ground,
@@ -21,6 +20,7 @@ from salesflow._judge import (
     time_fault,
     unknown_past,
 )
+from salesflow._quick import Court
 from salesflow.errors import HistoryError, MoveRefused
 from salesflow.history import Change, Kind
 from salesflow.records import RESERVED, Record

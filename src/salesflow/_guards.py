@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
@@ -34,7 +34,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, said_by, shown
+from salesflow.values import Actor, Money, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -65,6 +65,9 @@ def unreadable(code: str, subject: str) -> Refusal:
 # -- one maker a form of rule -------------------------------------------------------------------------------
 
 
+_NEVER_EMPTY = frozenset({Money, Decimal, bool, int, float, date, datetime, timedelta})
+
+
 def _present(rule: Present, names: Names) -> Guard:
     read, path = reader(rule.field, names.fields), rule.field
     no = (refusal("present", path, missing=(path,)),)
@@ -72,6 +75,8 @@ def _present(rule: Present, names: Names) -> Guard:
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         value = read(record)
+        if value.__class__ in _NEVER_EMPTY:
+            return HOLDS
         if value is UNREADABLE:
             return dark
         return HOLDS if has_value(value) else no
@@ -115,7 +120,7 @@ def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and 
 
 def _qualified(rule: Qualified, names: Names) -> Guard:
     guards = tuple(_criterion(each, names, rule.at_least) for each in rule.criteria)
-    return guards[0] if len(guards) == 1 else _all(guards)
+    return guards[0] if len(guards) == 1 else all_of_guards(guards)
 
 
 def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C901 - a guard and its answers
@@ -244,15 +249,20 @@ def _approved(rule: Approved, names: Names) -> Guard:
     return guard
 
 
-def _all(guards: tuple[Guard, ...]) -> Guard:
+def all_of_guards(guards: tuple[Guard, ...]) -> Guard:
+    """Make the guard that gives the reasons of several, in their order."""
+
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
-        return tuple(chain.from_iterable(each(record, at, by) for each in guards))
+        found: Reasons = HOLDS
+        for each in guards:
+            found += each(record, at, by)
+        return found
 
     return guard
 
 
 def _all_of(rule: AllOf, names: Names) -> Guard:
-    return _all(tuple(_make(each, names) for each in rule.rules))
+    return all_of_guards(tuple(_make(each, names) for each in rule.rules))
 
 
 def _denied(reasons: Reasons) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +13,7 @@ from salesflow import _apply
 from salesflow._compile import Edge, Table, unknown_stage
 from salesflow._guards import Reasons
 from salesflow._nearest import nearest
+from salesflow._quick import Court
 from salesflow._texts import listed
 from salesflow.history import NOTHING, Change, TemplateRef
 from salesflow.records import RESERVED, Record
@@ -20,17 +21,6 @@ from salesflow.values import Actor, FrozenMap, Prose, shown, stated, to_utc
 from salesflow.verdict import Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True, slots=True)
-class Court:
-    """What a template judges by."""
-
-    table: Table
-    ref: TemplateRef
-    record: type[Record]
-    plain: bool
-    """Whether the record's class has no validators of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,43 +41,6 @@ class Ruling(Generic[R]):
 
     verdict: Verdict
     moved: R | None
-
-
-def open_way(court: Court, record: Any, to: Any, at: Any, by: Any) -> Edge | None:
-    """Return the way of a plain move that nothing stands against; None means that `judge` must look."""
-    try:
-        edge = court.table.rows[record.stage, record.left][to]
-        if (
-            not isinstance(edge, Edge)
-            or not edge.plain
-            or at.tzinfo is not UTC
-            or at < record.history[-1].at
-            or not (record.template is court.ref or record.template == court.ref)
-            or record.__class__ is not court.record
-            or not (by is None or by.__class__ is Actor)
-            or not court.plain
-        ):
-            return None
-        for guard in edge.guards:
-            if guard(record, at, by):
-                return None
-    except (AttributeError, KeyError, TypeError, IndexError):
-        return None
-    return edge
-
-
-def go(court: Court, record: R, way: Edge, at: datetime, by: Actor | None) -> R:
-    """Move a record on a way that is open."""
-    change = Change(
-        record.changes_before + len(record.history) + 1,
-        way.kind,
-        record.stage,
-        way.allowed.target,
-        at,
-        by,
-        template=court.ref,
-    )
-    return _apply.after(record, change, {}, court.table)
 
 
 def judge(court: Court, record: R, request: Request) -> Ruling[R]:

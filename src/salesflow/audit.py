@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from salesflow import _apply
 from salesflow._compile import Edge, Table
-from salesflow._judge import Court
+from salesflow._quick import Court
 from salesflow._sight import UNREADABLE, View
 from salesflow.findings import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
 from salesflow.history import Change, TemplateRef

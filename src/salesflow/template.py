@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from salesflow import _judge
-from salesflow._apply import validates_itself
 from salesflow._compile import Table
 from salesflow._enter import adopted, replayed, started, updated
 from salesflow._fields import has_path
-from salesflow._judge import Court, Request
+from salesflow._judge import Request
+from salesflow._quick import Court, Quick, quick_move, quick_way
 from salesflow._soundness import Parts, contradictions, placed_rules
 from salesflow.errors import MoveRefused, TemplateError
 from salesflow.history import Change, TemplateRef
@@ -33,6 +33,9 @@ R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
 
 MAX_STAGES = 256
+
+NONE: tuple[str, ...] = ()
+"""No override: the same object in every call, so that it is told from others at a glance."""
 
 
 def _class_of(value: object) -> object:
@@ -55,7 +58,7 @@ class StageTemplate(Frozen, Generic[R]):
     Equality, hash and digest ignore what `bind` attaches: the record class and the functions of rules in Python.
     """
 
-    __slots__ = ("_court",)
+    __slots__ = ("_court", "_quick")
 
     id: Id
     version: Id
@@ -74,6 +77,9 @@ class StageTemplate(Frozen, Generic[R]):
     """The fields of the host's own class that rules read, which the built-in class of that kind does not have."""
 
     if TYPE_CHECKING:
+        _court: Court
+        _quick: Quick
+
         # spelt out, since pydantic's mypy plug-in would type `record` as Any and lose the host's own class
         def __init__(  # noqa: PLR0913 - one argument a field
             self,
@@ -97,13 +103,18 @@ class StageTemplate(Frozen, Generic[R]):
         object.__setattr__(self, "host_fields", tuple(dict.fromkeys((*self.host_fields, *found))))
         self._judged_by()
 
+    def __getattr__(self, name: str) -> Any:
+        if name not in StageTemplate.__slots__:
+            parent: Any = super()
+            return parent.__getattr__(name)
+        # copies have fields and no slots: work the table out anew
+        court = _court_of(self)
+        object.__setattr__(self, "_court", court)
+        object.__setattr__(self, "_quick", court.quick)
+        return getattr(self, name)
+
     def _judged_by(self) -> Court:
-        court: Court | None = getattr(self, "_court", None)
-        if court is None:
-            # copies have fields and no slots: work the table out anew
-            court = _court_of(self)
-            object.__setattr__(self, "_court", court)
-        return court
+        return self._court
 
     @property
     def ref(self) -> TemplateRef:
@@ -124,18 +135,17 @@ class StageTemplate(Frozen, Generic[R]):
         by: Actor | None = None,
         update: Mapping[str, Any] | None = None,
         ground: str | None = None,
-        override: Collection[str] = (),
+        override: Collection[str] = NONE,
     ) -> Verdict:
         """Say whether the record may go to a stage now, and every reason why not. Never raises.
 
         A record that is not started is judged on starting there. `update` holds fields to set in the same step.
         """
-        court: Court = getattr(self, "_court", None) or self._judged_by()
-        if update is None and ground is None and override == ():
-            way = _judge.open_way(court, record, to, at, by)
+        if update is None and ground is None and override is NONE:
+            way = self._quick(record, to, at, by)
             if way is not None:
                 return way.allowed
-        return _judge.judge(court, record, Request(to, at, by, update, ground, override)).verdict
+        return _judge.judge(self._court, record, Request(to, at, by, update, ground, override)).verdict
 
     def options(
         self,
@@ -145,7 +155,7 @@ class StageTemplate(Frozen, Generic[R]):
         by: Actor | None = None,
         update: Mapping[str, Any] | None = None,
         ground: str | None = None,
-        override: Collection[str] = (),
+        override: Collection[str] = NONE,
     ) -> dict[str, Verdict]:
         """Return what `check` says of every stage, by stage id in the order of the template."""
         ids = [stage.id for stage in self.stages]
@@ -162,14 +172,14 @@ class StageTemplate(Frozen, Generic[R]):
         by: Actor | None = None,
         update: Mapping[str, Any] | None = None,
         ground: str | None = None,
-        override: Collection[str] = (),
+        override: Collection[str] = NONE,
     ) -> R:
         """Return the record moved, with the change at the end of its history. Raises MoveRefused."""
-        court: Court = getattr(self, "_court", None) or self._judged_by()
-        if update is None and ground is None and override == ():
-            way = _judge.open_way(court, record, to, at, by)
-            if way is not None:
-                return _judge.go(court, record, way, at, by)
+        court = self._court
+        if ground is None and override is NONE:
+            moved = quick_move(court, record, to, at, by, update)
+            if moved is not None:
+                return moved
         ruling = _judge.judge(court, record, Request(to, at, by, update, ground, override))
         if ruling.moved is None:
             raise MoveRefused(record, ruling.verdict)
@@ -266,7 +276,8 @@ def _court_of(template: StageTemplate[Any]) -> Court:
         raise TemplateError(template.id, found)
     ref = TemplateRef(template.id, template.version, digest(template))
     cls: type[Record] = template.record
-    return Court(Table(stages, moves, policy, framework, cls.model_fields), ref, cls, plain=not validates_itself(cls))
+    table = Table(stages, moves, policy, framework, cls.model_fields)
+    return Court(table, ref, cls, quick_way(table, ref, cls))
 
 
 _STAGE_BEHAVIOUR = {"id", "aliases", "outcome", "hold", "rules", "skippable", "life"}

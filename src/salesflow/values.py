@@ -344,8 +344,13 @@ def _thawed(value: Any) -> Any:
     return dict(value) if is_mapping(value) else value
 
 
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
+
 def freeze(value: Any) -> Any:
     """Return JSON data with tuples for its lists and frozen mappings for its objects."""
+    if value.__class__ in _ATOMS:
+        return value
     if is_mapping(value):
         return FrozenMap({key: freeze(item) for key, item in value.items()})
     if is_listing(value):

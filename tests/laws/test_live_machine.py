@@ -40,8 +40,10 @@ def slotted(record: Any) -> Any:
 
 
 def telling_by_history(record: Any) -> Any:
-    """Make an object that keeps the history, and not what follows from a whole one."""
-    kept = () if record.changes_before else FOLLOWING
+    """Make an object that keeps the history, and not what follows from a whole one that tells what was left."""
+    adopted = record.history[:1] if record.changes_before == 0 and record.history[:1] else ()
+    untold = any(change.kind == "adopted" and change.source != record.left for change in adopted)
+    kept = () if record.changes_before or untold else FOLLOWING
     return SimpleNamespace(**{name: value for name, value in dict(record).items() if name not in kept})
 
 
