@@ -107,6 +107,10 @@ def test_a_team_adds_criteria_and_replaces_those_of_the_same_id() -> None:
     assert FOUR_CRITERIA.criterion("timing") is None
 
 
+def test_a_criterion_means_what_its_id_says_unless_it_says_otherwise() -> None:
+    assert [Criterion(id="need").meaning, Criterion(id="pain", means="need").meaning] == ["need", "need"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

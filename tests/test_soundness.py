@@ -20,6 +20,7 @@ from salesflow import (
     qualified,
 )
 from salesflow._soundness import MAX_PROBLEMS, skeleton
+from salesflow.frameworks import MEDDIC
 from salesflow.qualification import FOUR_CRITERIA, Criterion, Framework
 from salesflow.rules import PythonRule, visited
 
@@ -182,6 +183,21 @@ def test_a_rule_asks_for_criteria_of_the_template_s_own_framework() -> None:
     assert problems(Stage(id="open", rules=rules)) == [
         "there is no criterion 'timing' @ stages[0].rules[0] [criterion.unknown]"
     ]
+
+
+def test_a_criterion_that_goes_by_another_name_in_the_framework_is_told_by_that_name() -> None:
+    rule = qualified("need", "metric", "budget", "value")
+    assert problems(Stage(id="open", rules=(rule,)), framework=MEDDIC) == [
+        "there is no criterion 'need'; it is called 'identify_pain' here @ stages[0].rules[0] [criterion.unknown]",
+        "there is no criterion 'metric'; 'metrics' is near @ stages[0].rules[0] [criterion.unknown]",
+        "there is no criterion 'budget' @ stages[0].rules[0] [criterion.unknown]",
+        "there is no criterion 'value'; it is called 'metrics' here @ stages[0].rules[0] [criterion.unknown]",
+    ]
+
+
+def test_every_criterion_that_bears_the_meaning_asked_for_is_told() -> None:
+    (problem,) = problems(Stage(id="open", rules=(qualified("decision"),)), framework=MEDDIC)
+    assert "; it is called 'decision_criteria' and 'decision_process' here @" in problem
 
 
 def test_the_criteria_of_a_framework_have_ids_of_their_own() -> None:

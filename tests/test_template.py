@@ -194,6 +194,12 @@ def test_the_wording_of_questions_changes_no_digest() -> None:
     assert process(more={"framework": ours}).ref == process().ref
 
 
+def test_what_a_criterion_means_changes_no_digest() -> None:
+    told = tuple(each.model_copy(update={"means": "fun"}) for each in FOUR_CRITERIA.criteria)
+    ours = FOUR_CRITERIA.model_copy(update={"criteria": told})
+    assert process(more={"framework": ours}).ref == process().ref
+
+
 def test_the_ways_of_a_criterion_change_the_digest() -> None:
     first, *rest = FOUR_CRITERIA.criteria
     other = FOUR_CRITERIA.model_copy(update={"criteria": (first.model_copy(update={"ways": ("by mail",)}), *rest)})

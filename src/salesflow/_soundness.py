@@ -11,7 +11,7 @@ from itertools import islice
 from salesflow._compile import starts_of
 from salesflow._fields import has_path, paths_of
 from salesflow._nearest import nearest
-from salesflow._texts import TEXTS
+from salesflow._texts import TEXTS, listed
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Framework
 from salesflow.records import Record
@@ -172,14 +172,22 @@ def _references(parts: Parts, path: str, rule: AnyRule) -> Iterator[Problem]:
     if isinstance(rule, Visited) and rule.stage not in (known := [stage.id for stage in parts.stages]):
         yield _unknown("stage.unknown", path, "stage", rule.stage, known)
     if isinstance(rule, Qualified):
-        criteria = [criterion.id for criterion in parts.framework.criteria]
         for each in rule.criteria:
-            if each not in criteria:
-                yield _unknown("criterion.unknown", path, "criterion", each, criteria)
+            if parts.framework.criterion(each) is None:
+                yield _unknown_criterion(path, each, parts.framework)
     if isinstance(rule, PythonRule) and rule.name.split(".")[0] in _OWN_CODES:
         yield _problem(
             "rule.name", path, f"a rule in Python cannot be named {rule.name!r}", "that is a code of salesflow's own"
         )
+
+
+def _unknown_criterion(path: str, name: str, framework: Framework) -> Problem:
+    """Name the criteria that mean it, or else the one that is spelt nearly so."""
+    same = [repr(criterion.id) for criterion in framework.criteria if criterion.meaning == name]
+    if not same:
+        return _unknown("criterion.unknown", path, "criterion", name, [each.id for each in framework.criteria])
+    advice = f"it is called {listed(same, 'and')} here"
+    return _problem("criterion.unknown", path, f"there is no criterion {name!r}", advice)
 
 
 def _functions(parts: Parts) -> Iterator[Problem]:

@@ -30,6 +30,13 @@ class Criterion(Frozen):
     ways: tuple[Id, ...] = ()
     """Where a criterion can be met in more than one way, an answer that meets it names the way."""
     weight: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    means: Id | None = None
+    """What it asks about in the words that frameworks share, where its id says something else: `need`, `timing`."""
+
+    @property
+    def meaning(self) -> str:
+        """What it asks about: `means`, or else its id. Criteria of one meaning can be read in one another."""
+        return self.means or self.id
 
 
 class Answer(Frozen):
