@@ -1,6 +1,7 @@
 """salesflow: a sales process as a state machine that other programs embed."""
 
 from salesflow.audit import audit
+from salesflow.contacts import same_lead
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
@@ -49,4 +50,5 @@ __all__ = [
     "qualified",
     "role",
     "rule",
+    "same_lead",
 ]
