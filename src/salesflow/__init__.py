@@ -5,6 +5,7 @@ from salesflow.contacts import same_lead
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
+from salesflow.handover import convert, hand_over, refer
 from salesflow.lint import lint
 from salesflow.loading import load_template
 from salesflow.moves import Move, Policy
@@ -43,11 +44,14 @@ __all__ = [
     "audit",
     "audit_log",
     "compare",
+    "convert",
+    "hand_over",
     "lint",
     "load_template",
     "none_of",
     "present",
     "qualified",
+    "refer",
     "role",
     "rule",
     "same_lead",
