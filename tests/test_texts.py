@@ -12,6 +12,7 @@ from acme import BOSS, NEW, NOW, REP, asked, asking, days, process, sitting
 from salesflow import (
     Actor,
     Answer,
+    Customer,
     Lead,
     Money,
     Move,
@@ -20,10 +21,13 @@ from salesflow import (
     Qualification,
     any_of,
     compare,
+    convert,
+    hand_over,
     machine_class,
     none_of,
     present,
     qualified,
+    refer,
     role,
     rule,
 )
@@ -124,6 +128,30 @@ def wordy(record: Opportunity, /, *, at: datetime, by: Actor | None) -> Any:
     return "no"
 
 
+def converting(changed: Any = None, record: Any = None, **how: Any) -> tuple[Refusal, ...]:
+    leads = process(changed, record=Lead)
+    lead = sitting(leads, "deal", record or Lead(id="L-1"))
+    given = {"template": process(), "leads": leads, "id": "D-1", "at": TOMORROW, **how}
+    return raised(lambda: convert(lead, **given))
+
+
+def handing(stage: str, **fields: Any) -> tuple[Refusal, ...]:
+    won, care = sitting(process(), stage, deal(**fields)), process(record=Customer)
+    return raised(lambda: hand_over(won, care, deals=process(), id="C-1", at=TOMORROW))
+
+
+def relinking() -> tuple[Refusal, ...]:
+    leads = process(record=Lead)
+    lead = sitting(leads, "won", Lead(id="L-1", opportunity="D-1"))
+    return raised(lambda: leads.update(lead, {"opportunity": None}, at=TOMORROW))
+
+
+class Seated(Opportunity):
+    """A deal with a field that it must have."""
+
+    seats: int
+
+
 NAIVE = datetime(2026, 1, 6)  # noqa: DTZ001
 PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "present": lambda: of(present("amount")),
@@ -170,6 +198,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "move.unnamed": lambda: raised(lambda: machine_over(SimpleNamespace(id="D-1", stage="talk")).send("step")),
     "ground.missing": lambda: way("deal", "contact", back="with_ground"),
     "record.invalid": lambda: process().check(Lead(id="L-1"), to="talk", at=NOW).refusals,
+    "record.invalid.wanted": lambda: raised(lambda: refer(NEW, process(record=Lead), id="L-1", at=NOW)),  # type: ignore[arg-type]
     "record.started": lambda: raised(lambda: process().start(sitting(process(), "contact"), at=days(1))),
     "record.not_started": lambda: raised(lambda: process().update(NEW, {}, at=NOW)),
     "record.without_history": lambda: process().check(deal(stage="contact"), to="talk", at=TOMORROW).refusals,
@@ -189,14 +218,31 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "ground.invalid": lambda: way("contact", "talk", how={"ground": "\0"}),
     "update.invalid": lambda: updating({"amount": 5}),
     "update.reserved": lambda: updating({"stage": "won"}),
+    "update.reserved.link": lambda: converting(update={"lead": "L-2"}),
     "update.unknown": lambda: updating({"zebra": 1}),
     "update.unknown.near": lambda: updating({"amounts": 1}),
     "update.cut": lambda: updating({"approvals": ()}),
+    "update.cut.link": relinking,
     "override.invalid": lambda: way("contact", "talk", how={"override": "present.amount"}),
     "override.unknown": lambda: way("contact", "talk", how={"override": ("zebra",)}),
     "override.unknown.near": lambda: overriding(present("amount"), name="present.amuont"),
     "override.denied": lambda: overriding(present("amount", overridable_by=("director",))),
     "override.never": lambda: overriding(present("amount")),
+    "carry.invalid": lambda: converting(carry=5),
+    "carry.missing": lambda: converting(template=process(record=Seated)),
+    "carry.reserved": lambda: converting(carry={"stage": "stage"}),
+    "carry.unknown": lambda: converting(carry={"zebra": "name"}),
+    "carry.unknown.near": lambda: converting(carry={"nam": "name"}),
+    "carry.source": lambda: converting(carry={"name": "zebra"}),
+    "carry.source.near": lambda: converting(carry={"name": "compny"}),
+    "deal.handed_over": lambda: handing("won", customer="C-0"),
+    "deal.not_won": lambda: handing("deal"),
+    "id.invalid": lambda: converting(id=""),
+    "lead.converted": lambda: converting(record=Lead(id="L-1", opportunity="D-0")),
+    "stage.not_won": lambda: converting(won="lost"),
+    "template.invalid": lambda: converting(template=process(record=Lead)),
+    "won.missing": lambda: converting({"won too": {"outcome": "won"}}),
+    "won.none": lambda: converting({"won": {"life": "retired"}}),
 }
 HOST_CODES = {"python.unbound", "python.answer", "python.failed"}
 
@@ -226,8 +272,12 @@ def test_a_text_is_produced_by_some_input_with_nothing_left_to_fill_in(code: str
 @pytest.mark.parametrize("code", TEXTS)
 def test_a_refusal_says_the_text_of_its_code_and_its_parameters(code: str) -> None:
     name, _, why = code.rpartition(".")
-    saying = [each for each in PRODUCED[code]() if each.text == said_again(each, code)]
+    saying = [each for each in PRODUCED[code]() if each.text == whose(each) + said_again(each, code)]
     assert saying, (name, why)
+
+
+def whose(refusal: Refusal) -> str:
+    return f"{refusal.params['record']}: " if "record" in refusal.params else ""
 
 
 def said_again(refusal: Refusal, code: str) -> str:

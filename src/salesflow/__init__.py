@@ -1,9 +1,11 @@
 """salesflow: a sales process as a state machine that other programs embed."""
 
 from salesflow.audit import audit
+from salesflow.contacts import same_lead
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
+from salesflow.handover import convert, hand_over, refer
 from salesflow.lint import lint
 from salesflow.loading import load_template
 from salesflow.machine import machine_class
@@ -43,12 +45,16 @@ __all__ = [
     "audit",
     "audit_log",
     "compare",
+    "convert",
+    "hand_over",
     "lint",
     "load_template",
     "machine_class",
     "none_of",
     "present",
     "qualified",
+    "refer",
     "role",
     "rule",
+    "same_lead",
 ]

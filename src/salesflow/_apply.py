@@ -57,7 +57,7 @@ def first_error(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return said_by(error)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return _said(first["msg"], first["loc"])
+    return said_at(first["msg"], first["loc"])
 
 
 def read_update(record: Record, update: object) -> tuple[dict[str, Any], list[Refusal]]:
@@ -69,17 +69,19 @@ def read_update(record: Record, update: object) -> tuple[dict[str, Any], list[Re
     if raw is None:
         wanted = f"fields by name are wanted, not {type(update).__name__}"
         return {}, [refusal("update.invalid", "update", error=wanted)]
-    fields = type(record).model_fields
+    cls = type(record)
+    fields = cls.model_fields
     fit = {name: value for name, value in raw.items() if name in fields and name not in RESERVED}
-    unfit = [] if len(fit) == len(raw) else [why for name in raw if (why := _unfit(record, name))]
+    unfit = [] if len(fit) == len(raw) else [why for name in raw if (why := unsettable(cls, name))]
     read = _read_whole if validates_itself(type(record)) else _read_fields
     values, refusals = read(record, fit)
-    cut = [refusal("update.cut", name) for name in values if not _kept(name, getattr(record, name), values[name])]
+    cut = [why for name in values if (why := _cut(record, name, values[name]))]
     return values, [*unfit, *refusals, *cut]
 
 
-def _unfit(record: Record, name: object) -> Refusal | None:
-    fields = type(record).model_fields
+def unsettable(cls: type[Record], name: object) -> Refusal | None:
+    """Say why nobody but a template sets a field of that name, or that there is none."""
+    fields = cls.model_fields
     if not isinstance(name, str) or name not in fields:
         near = nearest(name, fields) if isinstance(name, str) else None
         more = {"why": "near", "near": near} if near else {}
@@ -117,11 +119,12 @@ def _whose(error: Any, record: Record, raw: Mapping[str, Any]) -> Refusal:
     fields = type(record).model_fields
     name = next((each for each in raw if first in (each, fields[each].alias, fields[each].validation_alias)), None)
     if name is None:
-        return refusal("record.broken", error=_said(error["msg"], error["loc"]))
-    return refusal("update.invalid", name, error=_said(error["msg"], deeper))
+        return refusal("record.broken", error=said_at(error["msg"], error["loc"]))
+    return refusal("update.invalid", name, error=said_at(error["msg"], deeper))
 
 
-def _said(words: str, place: Iterable[object]) -> str:
+def said_at(words: str, place: Iterable[object]) -> str:
+    """Return what pydantic says of a value, with the place inside of it."""
     where = shown(".".join(shown(part) for part in place))
     said = words.removeprefix("Value error, ")[:400]
     return f"{said} @ {where}" if where else said
@@ -131,6 +134,17 @@ def validated(fields: Mapping[str, Any], cls: type[R]) -> R:
     """Return a record made anew by its class, with all of its validators. Raises what they raise."""
     own = {name: value for name, value in fields.items() if name in cls.model_fields}
     return cls.model_validate(own, by_alias=True, by_name=True)
+
+
+def _cut(record: Record, name: str, now: Any) -> Refusal | None:
+    before = getattr(record, name)
+    if name == _ONCE.get(record.kind) and before is not None and before != now:
+        return refusal("update.cut", name, why="link", was=shown(before))
+    return None if _kept(name, before, now) else refusal("update.cut", name)
+
+
+_ONCE = {"lead": "opportunity"}
+"""Set once and never again, by the kind of record: a lead is converted once only."""
 
 
 def _kept(name: str, before: Any, now: Any) -> bool:

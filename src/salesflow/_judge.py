@@ -72,7 +72,7 @@ def _malformed(record: Record) -> Refusal | None:
 
 def _judged(court: Court, record: R, request: Request) -> Ruling[R]:
     table, faults = court.table, _faults(court, record, request)
-    way = _way(table, record, request.to)
+    way = way_to(table, record, request.to)
     values, refused = _apply.read_update(record, request.update) if request.update is not None else ({}, [])
     if not isinstance(way, Edge):
         return Ruling(_refused(table, record, request.to, None, (way, *faults, *refused)), None)
@@ -162,7 +162,8 @@ def _told(made: R, derived: set[str]) -> R:
 # -- where to -----------------------------------------------------------------------------------------------
 
 
-def _way(table: Table, record: Record, to: Any) -> Edge | Refusal:
+def way_to(table: Table, record: Record, to: Any) -> Edge | Refusal:
+    """Return the way of a record to a stage, or why there is none, whatever `to` is."""
     if not isinstance(to, str):
         return refusal("stage.invalid", type=type(to).__name__)
     if record.stage is not None and record.stage not in table.canonical:

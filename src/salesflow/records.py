@@ -140,6 +140,8 @@ class Lead(Record):
     company: Text = ""
     referred_by: Id | None = None
     """The customer that recommended us."""
+    opportunity: Id | None = None
+    """The opportunity that it was converted into: once set, it stays."""
 
 
 class Opportunity(Record):
