@@ -1,12 +1,14 @@
 """salesflow: a sales process as a state machine that other programs embed."""
 
 from salesflow.audit import audit
+from salesflow.due import due
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
 from salesflow.lint import lint
 from salesflow.loading import load_template
 from salesflow.moves import Move, Policy
+from salesflow.priority import priority
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
 from salesflow.rules import all_of, any_of, compare, none_of, present, qualified, role, rule
@@ -42,10 +44,12 @@ __all__ = [
     "audit",
     "audit_log",
     "compare",
+    "due",
     "lint",
     "load_template",
     "none_of",
     "present",
+    "priority",
     "qualified",
     "role",
     "rule",
