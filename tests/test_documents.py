@@ -15,6 +15,7 @@ import pytest
 import salesflow
 from salesflow import Opportunity, Policy, Stage, StageTemplate, findings, loading, present, qualified, role
 from salesflow._texts import TEXTS
+from salesflow.due import DueKind
 from salesflow.history import Kind
 from salesflow.lint import CODES as LINT_CODES
 from salesflow.rules import AnyRule
@@ -132,6 +133,10 @@ def test_every_problem_code_has_its_row() -> None:
     made = {code for module in MODULES for code in codes_of(module, PROBLEMS)}
     told = {row[0] for row in table_rows("problem-codes.md")}
     assert told == made | LINT_CODES.keys() | loading.CODES.keys()
+
+
+def test_every_kind_of_due_has_its_row() -> None:
+    assert tuple(row[0] for row in table_rows("kinds-of-due.md")) == get_args(DueKind)
 
 
 @pytest.mark.parametrize("page", ["finding-codes.md", "problem-codes.md"])

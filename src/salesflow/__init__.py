@@ -2,6 +2,7 @@
 
 from salesflow.audit import audit
 from salesflow.contacts import same_lead
+from salesflow.due import due
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
@@ -10,6 +11,7 @@ from salesflow.lint import lint
 from salesflow.loading import load_template
 from salesflow.machine import machine_class
 from salesflow.moves import Move, Policy
+from salesflow.priority import priority
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
 from salesflow.rules import all_of, any_of, compare, none_of, present, qualified, role, rule
@@ -46,12 +48,14 @@ __all__ = [
     "audit_log",
     "compare",
     "convert",
+    "due",
     "hand_over",
     "lint",
     "load_template",
     "machine_class",
     "none_of",
     "present",
+    "priority",
     "qualified",
     "refer",
     "role",
