@@ -14,11 +14,13 @@ from salesflow import (
     Answer,
     Lead,
     Money,
+    Move,
     MoveRefused,
     Opportunity,
     Qualification,
     any_of,
     compare,
+    machine_class,
     none_of,
     present,
     qualified,
@@ -94,6 +96,10 @@ def tail(rule: Any) -> tuple[Refusal, ...]:
     return template.check(there, to="talk", at=days(1)).refusals
 
 
+def machine_over(host: Any) -> Any:
+    return machine_class(process(moves=(Move(sources=("contact",), target="talk", name="step"),)))(host)
+
+
 def unreadable() -> tuple[Refusal, ...]:
     return guard_of(present("amount"), Names(FOUR_CRITERIA, {}, frozenset({"amount"})))(
         SimpleNamespace(amount=UNREADABLE), NOW, None
@@ -161,6 +167,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "move.back": lambda: way("deal", "contact"),
     "move.closed": lambda: way("lost", "won"),
     "move.hold": lambda: way("wait", "wait too", changed={"wait too": {"hold": True}}),
+    "move.unnamed": lambda: raised(lambda: machine_over(SimpleNamespace(id="D-1", stage="talk")).send("step")),
     "ground.missing": lambda: way("deal", "contact", back="with_ground"),
     "record.invalid": lambda: process().check(Lead(id="L-1"), to="talk", at=NOW).refusals,
     "record.started": lambda: raised(lambda: process().start(sitting(process(), "contact"), at=days(1))),
@@ -170,6 +177,9 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
         lambda: process(lock_closed=True).update(sitting(process(lock_closed=True), "won"), {}, at=NOW)
     ),
     "record.broken": broken,
+    "host.lacks": lambda: raised(
+        lambda: machine_over(SimpleNamespace(id="D-1", stage="contact")).send("talk", at=NOW, update={"name": "Acme"})
+    ),
     "template.other": lambda: foreign("other"),
     "template.changed": lambda: foreign("acme"),
     "time.naive": lambda: way("contact", "talk", at=NAIVE),

@@ -6,6 +6,7 @@ from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
 from salesflow.lint import lint
 from salesflow.loading import load_template
+from salesflow.machine import machine_class
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
@@ -44,6 +45,7 @@ __all__ = [
     "compare",
     "lint",
     "load_template",
+    "machine_class",
     "none_of",
     "present",
     "qualified",

@@ -23,6 +23,8 @@ class Edge:
     """A way that exists between two stages, and what is asked on it."""
 
     kind: Kind
+    rules: tuple[AnyRule, ...]
+    """What is asked in any case."""
     guards: tuple[Guard, ...]
     waived: tuple[Guard, ...]
     """Asked only while no ground is given."""
@@ -99,12 +101,13 @@ class Table:
             row = self.rows[source, left] = {}
         found = row.get(target)
         if found is None:
-            found = self._way(source, left, target)
+            found = self.work_out(source, left, target)
             if target in self.stages:
                 row[target] = found
         return found
 
-    def _way(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
+    def work_out(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
+        """Return what `way` does, and keep nothing of it."""
         # ids are kept in NFC, whatever form a caller types
         to = self.stages.get(self.canonical.get(target) or self.canonical.get(normalize("NFC", target), ""))
         if to is None:
@@ -169,7 +172,7 @@ def _edge(
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)
-    return Edge(kind, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks))
+    return Edge(kind, rules, guards, softened, warns, asks, verdict, plain=not (softened or warns or asks))
 
 
 def _start(table: Table, to: Stage) -> Edge | Refusal:

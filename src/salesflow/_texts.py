@@ -46,6 +46,7 @@ TEXTS: dict[str, str] = {
     "move.skip": "{subject!r} may not be reached from {source!r}: {passed} would be skipped",
     "move.back": "{subject!r} lies before {source!r}, and nothing steps back",
     "move.closed": "{source!r} is closed, and is not reopened to {subject!r}",
+    "move.unnamed": "no move named {subject!r} leaves {source!r}",
     "move.hold": "{source!r} is a hold already: resume first",
     "ground.missing": "a ground must be stated: {reason}",
     # what a caller sent
@@ -55,6 +56,7 @@ TEXTS: dict[str, str] = {
     "record.without_history": "the record sits in {stage!r} without a history: adopt it first",
     "record.closed": "the record is closed, and the policy locks what is closed",
     "record.broken": "the record would break its own class: {error}",
+    "host.lacks": "the object has no attribute to hold {subject}",
     "template.other": "the record runs through {theirs}, not through {ours}",
     "template.changed": "{ours} is not the definition that last moved the record: give the new one a new version",
     "time.naive": "the time has no zone",

@@ -111,7 +111,7 @@ def _resumed(table: Table, hold: Stage) -> set[str]:
 
 def _leads(table: Table, source: str, left: str | None, target: str) -> bool:
     # not `way`, which keeps what it works out: 256 stages with long names come to hundreds of megabytes of refusals
-    return isinstance(table._way(source, left, target), Edge)  # noqa: SLF001
+    return isinstance(table.work_out(source, left, target), Edge)
 
 
 # A hold resumes what was left for it and opens no new way. Passed through blindly, it would lead from everywhere to

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 
-from hypothesis import assume, given, settings
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from laws.asking import Walk, attempt
@@ -123,8 +124,8 @@ def end(data: st.DataObject, template: StageTemplate[Any], record: Any) -> tuple
 CORRUPTIONS: tuple[Corruption, ...] = (number, forgotten, source, target, time, kind, start, end)
 
 
-@settings(max_examples=2 * settings().max_examples)
-@given(walk=walks(), data=st.data(), corruption=st.sampled_from(CORRUPTIONS))
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda each: each.__name__)
+@given(walk=walks(), data=st.data())
 def test_every_corruption_is_found_under_its_code(walk: Walk, data: st.DataObject, corruption: Corruption) -> None:
     forged, expected = corruption(data, walk.template, walked(walk))
     assert expected.intersection(codes(walk.template, forged))

@@ -1,0 +1,213 @@
+"""Promises 2 and 9 for live machines: the same answers as the table and the model, and nothing half done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import make_dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from laws import model
+from laws.asking import Asked, Template, Walk, attempt, steps
+from laws.story import STORY
+from laws.strategies import templates, walks
+from salesflow import MoveRefused, machine_class
+from salesflow._binding import Binding
+from salesflow._judge import Ruling
+
+# -- hosts: the shapes that objects of a host have ----------------------------------------------------------
+
+FOLLOWING = ("left", "closed_at", "reopenings", "template")
+
+
+def plain(record: Any) -> Any:
+    return SimpleNamespace(**dict(record))
+
+
+@lru_cache(maxsize=64)
+def _slotted(cls: Any) -> Any:
+    return make_dataclass("Slotted", [(name, Any) for name in cls.model_fields], slots=True)
+
+
+def slotted(record: Any) -> Any:
+    cls: Any = type(record)
+    return _slotted(cls)(**dict(record))
+
+
+def telling_by_history(record: Any) -> Any:
+    """Make an object that keeps the history, and not what follows from a whole one."""
+    kept = () if record.changes_before else FOLLOWING
+    return SimpleNamespace(**{name: value for name, value in dict(record).items() if name not in kept})
+
+
+def renamed(record: Any) -> Any:
+    return SimpleNamespace(**{f"deal_{name}": value for name, value in dict(record).items()})
+
+
+HOSTS: tuple[Callable[[Any], Any], ...] = (plain, slotted, telling_by_history, renamed)
+
+
+def held(host: Any) -> dict[str, Any]:
+    """Return every attribute of an object, as the object that it is."""
+    names = host.__slots__ if hasattr(host, "__slots__") else vars(host)
+    return {name: getattr(host, name) for name in names}
+
+
+@lru_cache(maxsize=16)
+def _class(template: Template, *, prefixed: bool) -> Any:
+    fields = template.record.model_fields
+    return machine_class(template, attributes={name: f"deal_{name}" for name in fields} if prefixed else {})
+
+
+def machine_over(template: Template, host: Any) -> Any:
+    prefixed = hasattr(host, "deal_id")
+    return _class(template, prefixed=prefixed)(host, state_field="deal_stage" if prefixed else "stage")
+
+
+def by_machine(template: Template, host: Any, asked: Asked) -> Any:
+    """Return the record after a move through a machine, or the verdict that refuses it."""
+    try:
+        machine_over(template, host).send(asked.to, **asked.arguments)
+    except MoveRefused as refused:
+        return refused.verdict
+    return machine_over(template, host).record
+
+
+# -- the laws -----------------------------------------------------------------------------------------------
+
+
+def moves(walk: Walk) -> Iterator[tuple[Any, Asked]]:
+    named = {move.name for move in walk.template.moves}
+    return (
+        (record, asked)
+        for record, asked in steps(walk, walk.template)
+        if asked.verb == "move" and asked.to not in named
+    )
+
+
+def law_a_machine_agrees(walk: Walk, host_of: Callable[[Any], Any]) -> None:
+    for record, asked in moves(walk):
+        host = host_of(record)
+        before = held(host)
+        answer = by_machine(walk.template, host, asked)
+        after, refused = attempt(walk.template, record, asked)
+        assert answer == (refused if after is None else after)
+        assert model.judge(walk.template, model.Deal.of(record), asked).allowed == (after is not None)
+        if after is None:
+            assert all(value is before[name] for name, value in held(host).items())
+
+
+def law_queries_agree(walk: Walk, host_of: Callable[[Any], Any]) -> None:
+    for record, asked in moves(walk):
+        machine = machine_over(walk.template, host_of(record))
+        options = walk.template.options(record, **asked.arguments)
+        enabled = [event.id for event in machine.enabled_events(**asked.arguments)]
+        assert {machine.plan.names[id] for id in enabled if id.startswith("e_")} == {
+            id for id in options if options[id]
+        }
+        assert {id: machine.check(id, **asked.arguments) for id in options} == options
+
+
+class Fragile(Exception):
+    """What a listener raises."""
+
+
+PHASES = ("before_transition", "on_exit_state", "on_transition", "on_enter_state", "after_transition")
+
+
+def law_a_listener_that_raises_leaves_nothing_half_done(walk: Walk, phase: str) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise Fragile
+
+    for record, asked in moves(walk):
+        host = plain(record)
+        before, after = held(host), attempt(walk.template, record, asked)[0]
+        machine = machine_over(walk.template, host)
+        machine.add_listener(SimpleNamespace(**{phase: fail}))
+        with pytest.raises(MoveRefused if after is None else Fragile):
+            machine.send(asked.to, **asked.arguments)
+        if after is not None and phase == "after_transition":
+            assert machine.record == after
+        else:
+            assert all(value is before[name] for name, value in held(host).items())
+
+
+HOSTED = st.sampled_from(HOSTS)
+
+
+@given(walk=walks(), host_of=HOSTED)
+def test_a_machine_gives_the_answers_of_the_table_and_the_model(walk: Walk, host_of: Callable[[Any], Any]) -> None:
+    law_a_machine_agrees(walk, host_of)
+
+
+@given(walk=walks(most=3), host_of=HOSTED)
+def test_queries_give_the_answers_of_the_table(walk: Walk, host_of: Callable[[Any], Any]) -> None:
+    law_queries_agree(walk, host_of)
+
+
+@given(walk=walks(most=3), phase=st.sampled_from(PHASES))
+def test_a_listener_that_raises_leaves_nothing_half_done(walk: Walk, phase: str) -> None:
+    law_a_listener_that_raises_leaves_nothing_half_done(walk, phase)
+
+
+# -- they bite ----------------------------------------------------------------------------------------------
+
+sound_judge, sound_write, sound_undo = Binding.judge, Binding.write, Binding._undo
+
+
+def says_yes(self: Any, request: Any) -> Any:
+    record, ruling = sound_judge(self, request)
+    return record, Ruling(ruling.verdict.model_copy(update={"refusals": ()}), ruling.moved or record)
+
+
+def names_one_reason(self: Any, request: Any) -> Any:
+    record, ruling = sound_judge(self, request)
+    return record, Ruling(ruling.verdict.model_copy(update={"refusals": ruling.verdict.refusals[:1]}), ruling.moved)
+
+
+def forgets_what_was_left(self: Any, before: Any, after: Any) -> None:
+    sound_write(self, before, after.model_copy(update={"left": before.left}))
+
+
+def undoes_the_stage_alone(self: Any) -> None:
+    self._before = [each for each in self._before if each[0] == "stage"]
+    sound_undo(self)
+
+
+def with_host(law: Callable[[Walk, Any], None], hosts: st.SearchStrategy[Any]) -> Callable[[Walk, st.DataObject], None]:
+    return lambda walk, data: law(walk, data.draw(hosts))
+
+
+raising = with_host(law_a_listener_that_raises_leaves_nothing_half_done, st.sampled_from(PHASES))
+BROKEN = {
+    "says yes": (with_host(law_a_machine_agrees, HOSTED), "judge", says_yes),
+    "names one reason": (with_host(law_queries_agree, HOSTED), "judge", names_one_reason),
+    "forgets what was left": (with_host(law_a_machine_agrees, HOSTED), "write", forgets_what_was_left),
+    "undoes the stage alone": (raising, "_undo", undoes_the_stage_alone),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_law_of_machines_bites(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    law, name, instead = BROKEN[broken]
+    monkeypatch.setattr(Binding, name, instead)
+
+    @settings(
+        max_examples=500,
+        phases=[Phase.generate],
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    @given(walk=walks(of=st.just(STORY) | templates()), data=st.data())
+    def obeys(walk: Walk, data: st.DataObject) -> None:
+        law(walk, data)
+
+    with pytest.raises((AssertionError, ExceptionGroup, pytest.fail.Exception)):
+        obeys()
