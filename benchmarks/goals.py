@@ -62,6 +62,7 @@ ROWS = (
     Row("audit, structure only", "audit.structure", goal=Floor(1_000_000), unit="a second"),
     Row("audit, structure only, bare records", "audit.structure_of_bare_records", unit="a second"),
     Row("audit with rules", "audit.rules", goal=Floor(150_000), unit="a second"),
-    Row("python-statemachine for one object, made", "machine.statemachine_made"),
-    Row("python-statemachine for one object, memory", "machine.statemachine_memory", unit="bytes"),
+    Row("a live machine: made, one move / python-statemachine", "machine.live", "machine.statemachine"),
+    Row("a live machine, let go: bytes left", "machine.live_left", unit="bytes"),
+    Row("a live machine, kept / python-statemachine", "machine.live_kept", "machine.statemachine_kept", unit="bytes"),
 )
