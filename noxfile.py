@@ -111,6 +111,14 @@ def floor(session: nox.Session) -> None:
     session.run("pytest", *session.posargs, env={"SALESFLOW_SHARED": shared()})
 
 
+@nox.session(python=PYTHONS[LOWEST], default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Measure speed and size beside peers; it fails only where something cannot be measured."""
+    say_python(session)
+    session.install("-e", ".[dev]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
 @nox.session(python=PYTHONS[HIGHEST])
 def wheel(session: nox.Session) -> None:
     """Build, install what was built outside the tree, and run the tests there on the highest Python."""
@@ -158,7 +166,7 @@ def run_tests_outside(session: nox.Session, place: Path, built: Path) -> None:
     """Run the tests against the installed wheel, from a copy that holds no src/."""
     programs = fresh_venv(session, place / "full", f"salesflow[dev] @ {built.as_uri()}")
     copy = place / "copy"
-    for name in ("tests", "docs", "examples"):
+    for name in ("tests", "docs", "examples", "benchmarks"):
         shutil.copytree(ROOT / name, copy / name)
     for name in ("conftest.py", "pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, copy / name)
