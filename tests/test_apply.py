@@ -528,6 +528,7 @@ def test_a_field_without_a_json_form_is_a_reason() -> None:
     assert [each.code for each in verdict.refusals] == ["record.broken"]
     held = Holding(id="D-1", handle=Handle())
     calls: list[Callable[[], object]] = [
+        lambda: template.move(there, to="talk", at=days(1), update={"handle": Handle()}),
         lambda: template.update(there, {"handle": Handle()}, at=days(1)),
         lambda: template.adopt(held, stage="talk", at=NOW),
         lambda: template.start(held, at=NOW),
@@ -536,6 +537,11 @@ def test_a_field_without_a_json_form_is_a_reason() -> None:
         with pytest.raises(MoveRefused) as caught:
             call()
         assert [each.code for each in caught.value.verdict.refusals] == ["record.broken"]
+
+
+def test_what_is_no_record_is_refused_with_an_update_too() -> None:
+    with pytest.raises(MoveRefused, match="this template moves Opportunity, not str"):
+        process().move("no record", to="talk", at=NOW, update={"name": "Acme"})
 
 
 # -- what a move leaves behind ------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ import pytest
 import salesflow
 from salesflow import Opportunity, Policy, Stage, StageTemplate, findings, loading, present, qualified, role
 from salesflow._texts import TEXTS
-from salesflow.due import DueKind
 from salesflow.history import Kind
 from salesflow.lint import CODES as LINT_CODES
+from salesflow.reminders import DueKind
 from salesflow.rules import AnyRule
 from salesflow.verdict import FindingCode
 

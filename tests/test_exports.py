@@ -22,6 +22,16 @@ def test_nothing_else_is_everyday() -> None:
     assert public - modules == set(salesflow.__all__) - modules
 
 
+def test_what_is_loaded_on_use_is_listed_and_its_module_does_not_hide_it() -> None:
+    assert set(salesflow._ON_USE) < set(salesflow.__all__) <= set(dir(salesflow))
+    assert [name for name, module in salesflow._ON_USE.items() if name == module] == []
+
+
+def test_a_name_that_is_not_there_is_said_to_be_missing() -> None:
+    with pytest.raises(AttributeError, match="module 'salesflow' has no attribute 'nothing'"):
+        _ = salesflow.nothing  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("name", sorted(salesflow.__all__))
 def test_an_everyday_name_is_told_in_its_docstring(name: str) -> None:
     assert (getattr(salesflow, name).__doc__ or "").strip()

@@ -439,5 +439,7 @@ def test_values_never_change_and_take_no_unknown_field(model: BaseModel) -> None
         type(model).model_validate({**dict(model), "unknown": 1})
 
 
-def test_freezing_leaves_alone_what_is_no_json() -> None:
-    assert freeze([Decimal(5), {"at": (None, 1.5)}]) == (Decimal(5), FrozenMap({"at": (None, 1.5)}))
+def test_freezing_and_thawing_leave_alone_what_is_no_json() -> None:
+    frozen = freeze([Decimal(5), {"at": (None, 1.5)}])
+    assert frozen == (Decimal(5), FrozenMap({"at": (None, 1.5)}))
+    assert thaw(frozen) == [Decimal(5), {"at": [None, 1.5]}]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from acme import NEW, NOW, OPEN, process
 from salesflow import Opportunity, StageTemplate
-from salesflow.due import Due
 from salesflow.records import Activity
+from salesflow.reminders import Due
 
 HOUR = timedelta(hours=1)
 

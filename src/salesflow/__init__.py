@@ -1,17 +1,13 @@
 """salesflow: a sales process as a state machine that other programs embed."""
 
+import typing as _typing
+from importlib import import_module as _import_module
+
 from salesflow.audit import audit
-from salesflow.contacts import same_lead
-from salesflow.due import due
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
-from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
-from salesflow.handover import convert, hand_over, refer
 from salesflow.lint import lint
-from salesflow.loading import load_template
-from salesflow.machine import machine_class
 from salesflow.moves import Move, Policy
-from salesflow.priority import priority
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
 from salesflow.rules import all_of, any_of, compare, none_of, present, qualified, role, rule
@@ -19,6 +15,15 @@ from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 from salesflow.values import Actor, Money
 from salesflow.verdict import Finding, Verdict
+
+if _typing.TYPE_CHECKING:
+    from salesflow.contacts import same_lead
+    from salesflow.eventlog import audit_log
+    from salesflow.handover import convert, hand_over, refer
+    from salesflow.loading import load_template
+    from salesflow.machine import machine_class
+    from salesflow.ranking import priority
+    from salesflow.reminders import due
 
 __all__ = [
     "Actor",
@@ -62,3 +67,27 @@ __all__ = [
     "rule",
     "same_lead",
 ]
+
+_ON_USE = {
+    "audit_log": "eventlog",
+    "convert": "handover",
+    "due": "reminders",
+    "hand_over": "handover",
+    "load_template": "loading",
+    "machine_class": "machine",
+    "priority": "ranking",
+    "refer": "handover",
+    "same_lead": "contacts",
+}
+"""The module of each name that is loaded when it is first used. None may have the name of its module."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ON_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(f"salesflow.{_ON_USE[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

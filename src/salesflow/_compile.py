@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import normalize
 
 from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
@@ -18,8 +18,7 @@ from salesflow.values import shown
 from salesflow.verdict import Refusal, Verdict, refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A way that exists between two stages, and what is asked on it."""
 
     kind: Kind
@@ -48,6 +47,7 @@ class Table:
     __slots__ = (
         "_guards",
         "canonical",
+        "closing",
         "declared",
         "keys",
         "looks_back",
@@ -71,6 +71,8 @@ class Table:
     ) -> None:
         self.stages = {stage.id: stage for stage in stages}
         self.canonical = {name: stage.id for stage in stages for name in (stage.id, *stage.aliases)}
+        self.closing = frozenset(name for stage in stages if stage.outcome for name in (stage.id, *stage.aliases))
+        """The ids and aliases of the stages that close a record."""
         self.order = tuple(stage.id for stage in stages if stage.open and not stage.hold)
         self.position = {id: place for place, id in enumerate(self.order)}
         self.declared = {(source, move.target): move for move in moves for source in move.sources}
@@ -125,11 +127,6 @@ class Table:
         came_from = self.canonical.get(left or "")
         known = came_from if came_from in self.position else None
         return _onward(self, self.stages[self.canonical[source]], known, to)
-
-    def closed(self, name: str) -> bool:
-        """Tell whether a stage of that id or alias closes a record; no unknown one does."""
-        stage = self.stages.get(self.canonical.get(name, ""))
-        return stage is not None and not stage.open
 
     def guards(self, rules: Iterable[AnyRule]) -> tuple[Guard, ...]:
         """Compile rules, each once."""

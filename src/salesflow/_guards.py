@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -44,8 +43,7 @@ Guard = Callable[[Any, datetime, Any], Reasons]
 HOLDS: Reasons = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What rules may refer to: the framework's criteria, and the ids that each stage goes or went by."""
 
     framework: Framework
@@ -75,7 +73,7 @@ def _present(rule: Present, names: Names) -> Guard:
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         value = read(record)
-        if value.__class__ in _NEVER_EMPTY:
+        if type(value) in _NEVER_EMPTY:
             return HOLDS
         if value is UNREADABLE:
             return dark

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from salesflow import _apply
 from salesflow._compile import Edge, Table, unknown_stage
@@ -23,8 +23,7 @@ from salesflow.verdict import Refusal, Verdict, refusal
 R = TypeVar("R", bound=Record)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What a caller asks for."""
 
     to: Any
@@ -35,8 +34,7 @@ class Request:
     override: Any = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling(Generic[R]):
+class Ruling(NamedTuple, Generic[R]):
     """A verdict, and the record as it would be."""
 
     verdict: Verdict
@@ -232,7 +230,7 @@ def actor_fault(by: object) -> Refusal | None:
     return None if by is None or isinstance(by, Actor) else refusal("actor.invalid", type=type(by).__name__)
 
 
-_prose: TypeAdapter[str] = TypeAdapter(Prose)
+_prose: TypeAdapter[str] = TypeAdapter(Prose, config=ConfigDict(defer_build=True))
 
 
 def ground_fault(ground: object) -> Refusal | None:

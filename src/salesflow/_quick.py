@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from salesflow import _apply
 from salesflow._compile import Edge, Table
-from salesflow.history import NOTHING, Change, TemplateRef
+from salesflow.history import NOTHING, TemplateRef, plain_change
 from salesflow.records import Record
 from salesflow.values import Actor
 
@@ -19,8 +18,7 @@ Quick = Callable[[Any, Any, Any, Any], Edge | None]
 """From a record, a stage, a time and an actor to the way there, where nothing stands against it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Court:
+class Court(NamedTuple):
     """What a template judges by."""
 
     table: Table
@@ -47,11 +45,11 @@ def quick_way(table: Table, ref: TemplateRef, cls: type[Record]) -> Quick:
             found = ways[fields["stage"]][to] if left is None else ways[fields["stage"], left][to]
             template = fields["template"]
             if (
-                record.__class__ is not cls
+                type(record) is not cls
                 or at.tzinfo is not UTC
                 or at < fields["history"][-1].at
                 or (template is not ref and template != ref)
-                or (by is not None and by.__class__ is not Actor)
+                or (by is not None and type(by) is not Actor)
             ):
                 return None
             whole = found.whole
@@ -82,5 +80,5 @@ def quick_move(court: Court, record: R, to: Any, at: Any, by: Any, update: Any) 
     if way is None:
         return None
     number = record.changes_before + len(record.history) + 1
-    change = Change(number, way.kind, record.stage, way.allowed.target, at, by, set=written, template=court.ref)
+    change = plain_change(number, way.kind, record.stage, way.allowed.target, at, by, written, court.ref)
     return _apply.after(candidate, change, {}, court.table)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from salesflow._compile import starts_of
 from salesflow._fields import has_path, paths_of
@@ -30,8 +30,7 @@ MAX_PROBLEMS = 40
 """How many contradictions are told at once: more would help nobody, and each is compared with every known name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What a template is made of."""
 
     stages: tuple[Stage, ...]

@@ -298,7 +298,7 @@ def _advance(court: Court | None, past: _Past, change: Change, values: dict[str,
     past.last, past.number, past.ref = change.at, change.number, change.template
 
 
-_NO_TABLE = Table((), (), Policy(), FOUR_CRITERIA)
+_NO_TABLE = Table((), (), Policy.model_construct(), FOUR_CRITERIA)
 """What is known of the stages of a template that was not given."""
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 
-from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, Whole, freeze, is_mapping, thaw, to_utc
+from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, Whole, is_listing, is_mapping, thaw, to_utc
 
 __all__ = ["Change", "Kind", "TemplateRef"]
 
@@ -56,19 +56,35 @@ class TemplateRef:
 SharedId = Annotated[Id, AfterValidator(_interned)]
 
 
+NOTHING: FrozenMap[Any] = FrozenMap()
+
+
+@lru_cache(maxsize=4096)
+def _one_text(text: str) -> str:
+    return text
+
+
+def _shared(value: Any) -> Any:
+    """Freeze JSON data, and let equal short texts be one: thousands of changes name the same fields and currencies."""
+    if type(value) is str:
+        return _one_text(value) if len(value) <= 32 else value
+    if is_mapping(value):
+        return FrozenMap({_shared(key): _shared(item) for key, item in value.items()})
+    return tuple(_shared(item) for item in value) if is_listing(value) else value
+
+
 def _fields(value: object) -> Any:
     if not is_mapping(value):
         raise ValueError(f"fields by name are wanted, not {type(value).__name__}")
+    if not value:
+        return NOTHING
     try:
-        return freeze(value)
+        return _shared(value)
     except RecursionError:
         raise ValueError("a change sets fields that nest too deep") from None
 
 
 FrozenJson = Annotated[Any, PlainValidator(_fields), PlainSerializer(thaw, return_type=dict[str, Any])]
-
-
-NOTHING: FrozenMap[Any] = FrozenMap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,35 @@ class Change:
     def __post_init__(self) -> None:
         if self.at.tzinfo is not UTC:
             object.__setattr__(self, "at", to_utc(self.at))
+
+
+_puts = [vars(Change)[each.name].__set__ for each in fields(Change)]
+_number, _kind, _source, _target, _at, _by, _ground, _overrode, _set, _template = _puts
+
+
+def plain_change(  # noqa: PLR0917 - one argument a field
+    number: int,
+    kind: Kind,
+    source: str | None,
+    target: str,
+    at: datetime,
+    by: Actor | None,
+    set_fields: FrozenMap[Any],
+    template: TemplateRef,
+) -> Change:
+    """Make a change without a ground and at a time in UTC; through the slots, in half the time that its class takes."""
+    made = object.__new__(Change)
+    _number(made, number)
+    _kind(made, kind)
+    _source(made, source)
+    _target(made, target)
+    _at(made, at)
+    _by(made, by)
+    _ground(made, None)
+    _overrode(made, ())
+    _set(made, set_fields)
+    _template(made, template)
+    return made
 
 
 def time_in_stage(history: tuple[Change, ...], at: datetime, holds: frozenset[str] = frozenset()) -> timedelta | None:

@@ -129,13 +129,14 @@ def _percent(part: Decimal, total: int) -> Decimal:
     return round(100 * part / total, 1)
 
 
-FOUR_CRITERIA = Framework(
+# constructed, for validation would build the schemas of models in every program that imports salesflow
+FOUR_CRITERIA = Framework.model_construct(
     id="four-criteria",
     criteria=(
-        Criterion(id="need", question="Does the lead really need the product or service?"),
-        Criterion(id="value", question="Does the lead understand what the solution is worth to it?"),
-        Criterion(id="budget", question="Has the lead a budget set aside for it?"),
-        Criterion(
+        Criterion.model_construct(id="need", question="Does the lead really need the product or service?"),
+        Criterion.model_construct(id="value", question="Does the lead understand what the solution is worth to it?"),
+        Criterion.model_construct(id="budget", question="Has the lead a budget set aside for it?"),
+        Criterion.model_construct(
             id="authority",
             question="Is the lead the person who decides, or has it direct access to that person?",
             ways=("decider", "access"),

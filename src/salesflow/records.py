@@ -104,7 +104,7 @@ class Record(Frozen):
     source: Text = ""
     """Where it came from: the channel of acquisition."""
     segment: Text = ""
-    qualification: Qualification = Qualification()
+    qualification: Qualification = Qualification.model_construct()
     activities: tuple[Activity, ...] = ()
     objections: tuple[Objection, ...] = ()
     approvals: tuple[Approval, ...] = ()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from salesflow import _judge
 from salesflow._compile import Table
+from salesflow._digest import digest
 from salesflow._enter import adopted, replayed, started, updated
 from salesflow._fields import has_path
 from salesflow._judge import Request
@@ -24,7 +23,7 @@ from salesflow.qualification import FOUR_CRITERIA, Framework
 from salesflow.records import KINDS, Record
 from salesflow.rules import Path, PythonRule, parts, reads, walk
 from salesflow.stage import Stage
-from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text, is_listing, is_mapping, shown
+from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text, shown
 from salesflow.verdict import Problem, Verdict
 
 __all__ = ["MAX_STAGES", "StageTemplate"]
@@ -68,7 +67,7 @@ class StageTemplate(Frozen, Generic[R]):
     """The class that it moves; in files its kind: `lead`, `opportunity`, `customer`."""
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=MAX_STAGES)
     moves: tuple[Move, ...] = Field(default=(), max_length=MAX_STAGES * MAX_STAGES)
-    policy: Policy = Policy()
+    policy: Policy = Policy.model_construct()
     framework: Framework = FOUR_CRITERIA
     label: Text = ""
     labels: FrozenMap[Text] = FrozenMap[Text]()
@@ -278,35 +277,6 @@ def _court_of(template: StageTemplate[Any]) -> Court:
     cls: type[Record] = template.record
     table = Table(stages, moves, policy, framework, cls.model_fields)
     return Court(table, ref, cls, quick_way(table, ref, cls))
-
-
-_STAGE_BEHAVIOUR = {"id", "aliases", "outcome", "hold", "rules", "skippable", "life"}
-
-
-def digest(template: StageTemplate[Any]) -> str:
-    """Return the sha256 of the behaviour in canonical JSON: no labels, no durations to remind of, no defaults."""
-    dump = template.model_dump(
-        mode="json",
-        exclude_defaults=True,
-        include={
-            "stages": {"__all__": _STAGE_BEHAVIOUR},
-            "moves": {"__all__": {"sources", "target", "rules", "roles", "ground"}},
-            "policy": True,
-        },
-    )
-    dump["framework"] = [[criterion.id, *criterion.ways] for criterion in template.framework.criteria]
-    canonical = json.dumps(_without_words(dump), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return sha256(canonical.encode()).hexdigest()
-
-
-def _without_words(dump: Any) -> Any:
-    """Leave out what a rule in Python says and reads: `bind` brings it, and it decides nothing."""
-    if is_listing(dump):
-        return [_without_words(each) for each in dump]
-    if not is_mapping(dump):
-        return dump
-    words = {"text", "reads"} if dump.get("rule") == "python" else set[str]()
-    return {name: _without_words(each) for name, each in dump.items() if name not in words}
 
 
 # -- binding ------------------------------------------------------------------------------------------------

@@ -349,7 +349,7 @@ _ATOMS = frozenset({str, int, float, bool, type(None)})
 
 def freeze(value: Any) -> Any:
     """Return JSON data with tuples for its lists and frozen mappings for its objects."""
-    if value.__class__ in _ATOMS:
+    if type(value) in _ATOMS:
         return value
     if is_mapping(value):
         return FrozenMap({key: freeze(item) for key, item in value.items()})
@@ -360,6 +360,8 @@ def freeze(value: Any) -> Any:
 
 def thaw(value: Any) -> Any:
     """Undo `freeze`: plain lists and dicts."""
+    if type(value) in _ATOMS:
+        return value
     if is_mapping(value):
         return {key: thaw(item) for key, item in value.items()}
     if is_listing(value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, localcontext
@@ -73,7 +73,7 @@ class Ranked(Frozen, Generic[R]):
         return f"{self.record.id}: {self.score}: {parts}"
 
 
-_DEFAULT = Weights()
+_DEFAULT = Weights.model_construct()
 
 
 def priority(
@@ -118,7 +118,7 @@ class _Entry(Generic[R]):
     amount: Money | None
 
 
-Given = dict[tuple[str, str], StageTemplate[Any]]
+Given = Mapping[tuple[str, str], "StageTemplate[Any]"]
 
 
 def _in_play(records: Iterable[R], templates: Given, now: datetime) -> list[_Entry[R]]:

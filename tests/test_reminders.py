@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from acme import NEW, NOW, days, process, sitting
 from salesflow import Customer, Lead, Opportunity, StageTemplate, due
-from salesflow.due import Due
 from salesflow.history import time_in_stage
 from salesflow.records import Activity, Record
+from salesflow.reminders import Due
 from waiting import (
     CLOSING,
     HOUR,

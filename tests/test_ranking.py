@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from acme import NEW, NOW, OPEN, sitting
 from salesflow import Answer, Lead, Money, Opportunity, Qualification, StageTemplate, due, priority
-from salesflow.priority import Ranked, Weights
 from salesflow.qualification import Certainty
+from salesflow.ranking import Ranked, Weights
 from salesflow.records import Activity, Record
 from waiting import HOUR, any_time, ending, hours, stories, templates, timed
 
