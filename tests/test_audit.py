@@ -274,6 +274,26 @@ def test_the_tail_of_a_plain_history_is_clean(kept: int) -> None:
     assert codes(tail(plain_deal(), kept), PLAIN) == []
 
 
+def test_nobody_is_convicted_of_what_a_stage_left_before_the_tail_would_allow() -> None:
+    judge = StageTemplate(
+        id="declared",
+        version="1",
+        record=Opportunity,
+        stages=PLAIN.stages,
+        moves=(Move(sources=("b",), target="lost"),),
+        policy=Policy(skip="never", lose="declared"),
+    )
+    held = judge.start(Opportunity(id="T"), at=DAY)
+    for to in ("b", "c", "h"):
+        held = judge.move(held, to=to, at=later(1))
+    assert codes(tail(judge.move(held, to="won", at=later(2)), 1), judge) == []
+    back = judge.move(judge.move(judge.start(Opportunity(id="U"), at=DAY), to="b", at=later(1)), to="h", at=later(2))
+    lost = judge.move(back, to="lost", at=later(3))
+    assert codes(tail(lost, 1), judge) == []
+    assert codes(edited(tail(lost, 1), 1, target="h", source="c"), judge) == ["wrong_kind", "wrong_end"]
+    assert codes(edited(tail(lost, 1), 1, source="won"), judge) == ["out_of_won"]
+
+
 def test_a_tail_still_tells_what_it_can() -> None:
     reopened = edited(tail(deal(), 3), 1, ground=None)
     assert codes(reopened) == ["reopened_without_ground"]
