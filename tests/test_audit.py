@@ -236,6 +236,7 @@ def test_an_adopted_record_is_taken_as_it_came() -> None:
     adopted = TEMPLATE.adopt(Opportunity(id="A"), stage="lost", left="offer", at=DAY, by=REP)
     assert codes(adopted) == []
     assert codes(TEMPLATE.adopt(Opportunity(id="A"), stage="offer", at=DAY)) == []
+    assert codes(edited(adopted, 1, set={"nameless": "x"})) == ["unknown_field"]
 
 
 def test_a_record_that_never_started_is_clean_and_one_without_its_template_is_told() -> None:
