@@ -236,6 +236,7 @@ def test_an_adopted_record_is_taken_as_it_came() -> None:
     adopted = TEMPLATE.adopt(Opportunity(id="A"), stage="lost", left="offer", at=DAY, by=REP)
     assert codes(adopted) == []
     assert codes(TEMPLATE.adopt(Opportunity(id="A"), stage="offer", at=DAY)) == []
+    assert codes(edited(adopted, 1, set={"nameless": "x"})) == ["unknown_field"]
 
 
 def test_a_record_that_never_started_is_clean_and_one_without_its_template_is_told() -> None:
@@ -272,6 +273,26 @@ def test_the_tail_of_a_legal_history_convicts_nobody(kept: int) -> None:
 @pytest.mark.parametrize("kept", range(1, 7))
 def test_the_tail_of_a_plain_history_is_clean(kept: int) -> None:
     assert codes(tail(plain_deal(), kept), PLAIN) == []
+
+
+def test_nobody_is_convicted_of_what_a_stage_left_before_the_tail_would_allow() -> None:
+    judge = StageTemplate(
+        id="declared",
+        version="1",
+        record=Opportunity,
+        stages=PLAIN.stages,
+        moves=(Move(sources=("b",), target="lost"),),
+        policy=Policy(skip="never", lose="declared"),
+    )
+    held = judge.start(Opportunity(id="T"), at=DAY)
+    for to in ("b", "c", "h"):
+        held = judge.move(held, to=to, at=later(1))
+    assert codes(tail(judge.move(held, to="won", at=later(2)), 1), judge) == []
+    back = judge.move(judge.move(judge.start(Opportunity(id="U"), at=DAY), to="b", at=later(1)), to="h", at=later(2))
+    lost = judge.move(back, to="lost", at=later(3))
+    assert codes(tail(lost, 1), judge) == []
+    assert codes(edited(tail(lost, 1), 1, target="h", source="c"), judge) == ["wrong_kind", "wrong_end"]
+    assert codes(edited(tail(lost, 1), 1, source="won"), judge) == ["out_of_won"]
 
 
 def test_a_tail_still_tells_what_it_can() -> None:

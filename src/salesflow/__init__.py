@@ -24,6 +24,14 @@ if _typing.TYPE_CHECKING:
     from salesflow.machine import machine_class
     from salesflow.ranking import priority
     from salesflow.reminders import due
+else:
+    # out of a type checker's sight, so that it goes on to tell which names are not there
+    def __getattr__(name: str) -> object:
+        if name not in _ON_USE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(_import_module(f"salesflow.{_ON_USE[name]}"), name)
+        return found
+
 
 __all__ = [
     "Actor",
@@ -80,13 +88,6 @@ _ON_USE = {
     "same_lead": "contacts",
 }
 """The module of each name that is loaded when it is first used. None may have the name of its module."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in _ON_USE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(_import_module(f"salesflow.{_ON_USE[name]}"), name)
-    return found
 
 
 def __dir__() -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from salesflow import _apply
+from salesflow._acquit import Chart, acquitted
 from salesflow._compile import Edge, Table
 from salesflow._quick import Court
 from salesflow._sight import UNREADABLE, View
@@ -20,11 +21,12 @@ from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import RESERVED, Record
 from salesflow.template import StageTemplate
 from salesflow.values import stated, to_utc
-from salesflow.verdict import Finding
+from salesflow.verdict import Finding, Refusal
 
 __all__ = ["audit"]
 
 Courts = Mapping[tuple[str, str], Court]
+Charts = Mapping[tuple[str, str], Chart]
 
 
 def audit(
@@ -47,54 +49,35 @@ def audit(
 
 def _all_findings(courts: Courts, records: Iterable[Record], now: datetime | None, tally: Tally) -> Iterator[Finding]:
     things: Iterable[Any] = records
+    charts = {key: Chart(court) for key, court in courts.items()}
+    usual = {court.record for court in courts.values()}
     for place, record in enumerate(things, 1):
-        if not isinstance(record, Record):
+        if record.__class__ not in usual and not isinstance(record, Record):
             detail = f"a record is wanted, not {type(record).__name__}"
             yield Finding(code="bad_row", row=place, detail=detail)
             continue
         tally.deals += 1
         tally.rows += len(record.history)
-        if not _conforms(courts, record, tally):
+        if not _acquitted(charts, record, tally):
             yield from _findings(courts, record, tally)
         if now is not None:
             yield from _overdue(courts, record, now)
 
 
-def _conforms(courts: Courts, record: Record, tally: Tally) -> bool:  # noqa: C901, PLR0911, PLR0912 - the fast loop
-    """Tell quickly that a whole history agrees and no rule was asked in it; otherwise somebody must look closely."""
+def _acquitted(charts: Charts, record: Record, tally: Tally) -> bool:
+    """Tell at once that a whole history agrees, and count it; otherwise somebody must look closely."""
     ref = record.template
-    court = courts.get((ref.id, ref.version)) if ref else None
-    if court is None or record.changes_before or court.ref != ref or type(record) is not court.record:
+    chart = charts.get((ref.id, ref.version)) if ref else None
+    kinds = acquitted(chart, record) if chart else None
+    if kinds is None:
         return False
-    rows = court.table.rows
-    kinds: list[str] = []
-    stage = left = last = None
-    for number, change in enumerate(record.history, 1):
-        if change.source != stage or change.number != number or change.overrode:
-            return False
-        if change.set and (number > 1 or _values(record, change)[1]):
-            return False
-        if (change.template is not ref and change.template != ref) or (last is not None and change.at < last):
-            return False
-        row = rows.get((stage, left))
-        edge = row.get(change.target) if row else None
-        if edge is None:
-            edge = court.table.way(stage, left, change.target)
-        if not isinstance(edge, Edge) or edge.kind != change.kind or not (edge.plain or edge.ground) or edge.guards:
-            return False
-        if edge.ground is not None and not stated(change.ground):
-            return False
-        left = (left or stage) if edge.kind in _LEAVES else None
-        stage, last = change.target, change.at
-        kinds.append(edge.kind)
-    if stage != record.stage or left != record.left or not kinds:
-        return False
-    tally.kinds.update(kinds)
-    tally.moves += len(kinds) - 1
+    entry = kinds[:1]
+    moves = kinds[1:] if entry == ["adopted"] else kinds
+    tally.moves += len(kinds) - len(entry)
+    counts = tally.kinds
+    for kind in moves:
+        counts[kind] += 1
     return True
-
-
-_LEAVES = frozenset({"held", "won", "lost"})
 
 
 # -- the close look -----------------------------------------------------------------------------------------
@@ -199,7 +182,7 @@ def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], t
 def _move_faults(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
     known = _left_known(court, past, change)
     source = None if change.kind == "started" else change.source
-    way = court.table.way(source, past.left if known else change.target, change.target)
+    way = court.table.way(source, past.left, change.target) if known else _kindest(court.table, source, change.target)
     if not isinstance(way, Edge):
         return [no_way(court.table, source, way)]
     tally.kinds[way.kind] += 1
@@ -213,6 +196,12 @@ def _left_known(court: Court, past: _Past, change: Change) -> bool:
     here = court.table.stages.get(court.table.canonical.get(change.source or "", ""))
     on_its_way = here is None or (here.open and not here.hold)
     return on_its_way or past.left is not None or not past.tail
+
+
+def _kindest(table: Table, source: str | None, target: str) -> Edge | Refusal:
+    """Return the way on where nobody knows what was left: any stage that would allow it may be the one."""
+    ways = (table.way(source, left, target) for left in (target, *table.order))
+    return next((way for way in ways if isinstance(way, Edge)), table.way(source, target, target))
 
 
 def table_says(court: Court, name: str) -> str:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import Phase, settings
 
 import test_eventlog
+import test_recall
 from laws import test_audits
-from salesflow import _orders, audit
+from salesflow import _acquit, _apply, _orders, _recall, audit
 from salesflow.findings import Fault
 
 # the module, whose name in the package is that of its function
@@ -24,6 +25,8 @@ def corrupted(corruption: test_audits.Corruption) -> partial[None]:
 
 
 legal = test_audits.test_a_legal_walk_has_no_findings_and_no_tail_of_it_convicts_anybody
+at_once = test_audits.test_what_is_acquitted_at_once_is_what_a_close_look_acquits
+read = test_recall.test_what_is_read_by_hand_is_what_pydantic_reads
 tied = test_eventlog.test_tied_events_convict_exactly_when_no_order_of_them_clears_the_deal
 shuffled = test_eventlog.test_the_order_of_the_rows_changes_no_verdict
 
@@ -38,7 +41,28 @@ def harshest(paths: Any) -> Any:
 
 
 BROKEN: dict[str, tuple[Callable[[], None], Any, str, Any]] = {
-    "acquits everybody": (corrupted(test_audits.end), AUDIT, "_conforms", lambda *_: True),
+    "acquits everybody": (corrupted(test_audits.end), AUDIT, "_acquitted", lambda *_: True),
+    "acquits whoever broke a rule": (at_once, _acquit.Past, "_passes", lambda *_: True),
+    "acquits at once what cannot be read": (at_once, _acquit.Past, "_read", lambda *_: None),
+    "acquits whoever states no ground": (at_once, _acquit, "stated", lambda _: True),
+    "acquits updates of what is locked": (
+        at_once,
+        _acquit,
+        "_MAKERS",
+        {**_acquit._MAKERS, "updated": lambda _, here, *__: _acquit.Step("updated", here)},
+    ),
+    "forgets what was not set yet": (
+        at_once,
+        _acquit.Past,
+        "_beginning",
+        lambda self: _apply.with_values(self._record, _acquit._UNSTARTED),
+    ),
+    "takes what is longer for what it knows": (
+        read,
+        _recall,
+        "_in_common",
+        lambda now, before: min(len(now), len(before)),
+    ),
     "forgets numbers, times and sources": (corrupted(test_audits.time), AUDIT, "_breaks", lambda *_: iter(())),
     "forgets where a history ends": (corrupted(test_audits.end), AUDIT, "_ending", lambda *_: iter(())),
     "forgets kinds": (corrupted(test_audits.kind), AUDIT, "_kind_faults", lambda *_: iter(())),

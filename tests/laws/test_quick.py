@@ -14,7 +14,7 @@ from laws.story import STORY
 from laws.strategies import templates, walks
 from salesflow import _compile, _quick
 from salesflow._judge import Request, judge
-from salesflow.history import plain_change
+from salesflow.history import NOTHING, plain_change
 
 
 def plain_moves(walk: Walk) -> Iterator[tuple[Any, Asked]]:
@@ -49,7 +49,8 @@ def calls_everything_plain(*args: Any, **how: Any) -> Any:
 
 
 def writes_nothing(*asked: Any) -> Any:
-    return plain_change(*asked[:6], _quick.NOTHING, asked[7])
+    number, kind, source, target, at, by, _, template = asked
+    return plain_change(number, kind, source, target, at, by, NOTHING, template)
 
 
 sound_edge = _compile._edge
