@@ -16,7 +16,7 @@ import salesflow
 from salesflow import Opportunity, Policy, Stage, StageTemplate, findings, loading, present, qualified, role
 from salesflow._texts import TEXTS
 from salesflow.history import Kind
-from salesflow.lint import CODES as LINT_CODES
+from salesflow.linting import CODES as LINT_CODES
 from salesflow.reminders import DueKind
 from salesflow.rules import AnyRule
 from salesflow.verdict import FindingCode
@@ -42,7 +42,7 @@ def table_rows(page: str) -> list[list[str]]:
 # -- codes in the source ------------------------------------------------------------------------------------
 
 MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
-IN_RECORDS = {"_binding", "findings", "audit", "_enter"}
+IN_RECORDS = {"_binding", "findings", "audits", "_enter"}
 IN_LOGS = {"findings", "_logwalk", "_cells", "eventlog"}
 
 FINDINGS = {"Fault": 0, "BadCell": 1, "Finding": 0, "_finding": 2}

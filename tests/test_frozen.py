@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from salesflow import Opportunity
-from salesflow.audit import audit
+from salesflow.audits import audit
 from salesflow.history import Change
-from salesflow.lint import lint
+from salesflow.linting import lint
 from salesflow.loading import load_template
 from salesflow.rules import PythonRule, walk
 

@@ -3,10 +3,7 @@
 import typing as _typing
 from importlib import import_module as _import_module
 
-from salesflow.audit import audit
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
-from salesflow.findings import Audit
-from salesflow.lint import lint
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
@@ -17,9 +14,12 @@ from salesflow.values import Actor, Money
 from salesflow.verdict import Finding, Verdict
 
 if _typing.TYPE_CHECKING:
+    from salesflow.audits import audit
     from salesflow.contacts import same_lead
     from salesflow.eventlog import audit_log
+    from salesflow.findings import Audit
     from salesflow.handover import convert, hand_over, refer
+    from salesflow.linting import lint
     from salesflow.loading import load_template
     from salesflow.machine import machine_class
     from salesflow.ranking import priority
@@ -77,10 +77,13 @@ __all__ = [
 ]
 
 _ON_USE = {
+    "Audit": "findings",
+    "audit": "audits",
     "audit_log": "eventlog",
     "convert": "handover",
     "due": "reminders",
     "hand_over": "handover",
+    "lint": "linting",
     "load_template": "loading",
     "machine_class": "machine",
     "priority": "ranking",

@@ -12,12 +12,8 @@ from hypothesis import Phase, settings
 import test_eventlog
 import test_recall
 from laws import test_audits
-from salesflow import _acquit, _apply, _orders, _recall, audit
+from salesflow import _acquit, _apply, _orders, _recall, audits
 from salesflow.findings import Fault
-
-# the module, whose name in the package is that of its function
-AUDIT = __import__("sys").modules["salesflow.audit"]
-assert AUDIT.audit is audit
 
 
 def corrupted(corruption: test_audits.Corruption) -> partial[None]:
@@ -41,7 +37,7 @@ def harshest(paths: Any) -> Any:
 
 
 BROKEN: dict[str, tuple[Callable[[], None], Any, str, Any]] = {
-    "acquits everybody": (corrupted(test_audits.end), AUDIT, "_acquitted", lambda *_: True),
+    "acquits everybody": (corrupted(test_audits.end), audits, "_acquitted", lambda *_: True),
     "acquits whoever broke a rule": (at_once, _acquit.Past, "_passes", lambda *_: True),
     "acquits at once what cannot be read": (at_once, _acquit.Past, "_read", lambda *_: None),
     "acquits whoever states no ground": (at_once, _acquit, "stated", lambda _: True),
@@ -63,11 +59,11 @@ BROKEN: dict[str, tuple[Callable[[], None], Any, str, Any]] = {
         "_in_common",
         lambda now, before: min(len(now), len(before)),
     ),
-    "forgets numbers, times and sources": (corrupted(test_audits.time), AUDIT, "_breaks", lambda *_: iter(())),
-    "forgets where a history ends": (corrupted(test_audits.end), AUDIT, "_ending", lambda *_: iter(())),
-    "forgets kinds": (corrupted(test_audits.kind), AUDIT, "_kind_faults", lambda *_: iter(())),
-    "convicts whoever met a rule": (legal, AUDIT, "_rule_faults", lambda *_: [Fault("rule_not_met", "")]),
-    "takes a tail for a whole": (legal, AUDIT, "_left_known", lambda *_: True),
+    "forgets numbers, times and sources": (corrupted(test_audits.time), audits, "_breaks", lambda *_: iter(())),
+    "forgets where a history ends": (corrupted(test_audits.end), audits, "_ending", lambda *_: iter(())),
+    "forgets kinds": (corrupted(test_audits.kind), audits, "_kind_faults", lambda *_: iter(())),
+    "convicts whoever met a rule": (legal, audits, "_rule_faults", lambda *_: [Fault("rule_not_met", "")]),
+    "takes a tail for a whole": (legal, audits, "_left_known", lambda *_: True),
     "judges ties by the harshest order": (tied, _orders, "kindest", harshest),
     "judges ties in the order of the rows": (
         shuffled,

@@ -12,7 +12,7 @@ from laws.laws_of_templates import (
 )
 from laws.story import STORY
 from laws.strategies import SHIPPED, templates, walks
-from salesflow.lint import lint
+from salesflow.linting import lint
 
 
 @pytest.mark.parametrize("law", [law_a_template_survives_every_form, law_the_digest_tells_behaviour])

@@ -6,7 +6,7 @@ from salesflow.cli._bad_use import BadUse
 from salesflow.cli._console import Plain, printable
 from salesflow.cli._template import means_file, shipped
 from salesflow.errors import LoadError
-from salesflow.lint import lint
+from salesflow.linting import lint
 from salesflow.loading import load_template
 from salesflow.verdict import Problem
 

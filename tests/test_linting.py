@@ -24,7 +24,7 @@ from salesflow import (
     rule,
     templates,
 )
-from salesflow.lint import CODES, dead_ends, lint, unreached, ways
+from salesflow.linting import CODES, dead_ends, lint, unreached, ways
 from salesflow.rules import AnyRule, PythonRule
 from salesflow.stage import Life
 from walking import reached
