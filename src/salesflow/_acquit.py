@@ -49,7 +49,8 @@ class Chart:
     def __init__(self, court: Court) -> None:
         rules = [each for rule in _rules(court.table) for each in walk(rule)]
         self.court = court
-        self.readers = _recall.readers(court.record)
+        # where nothing is asked, nobody needs the values
+        self.readers = _recall.readers(court.record) if rules else _recall.lookers(court.record)
         self.blank = {name: info.default for name, info in court.record.model_fields.items()}
         self.kept = any(isinstance(each, PythonRule) for each in rules)
         """Whether a rule may keep the record that it is given, so that each needs one of its own."""
@@ -131,7 +132,7 @@ def acquitted(chart: Chart, record: Any) -> list[str] | None:
 
 
 def _walked(chart: Chart, record: Any, ref: TemplateRef) -> list[str] | None:  # noqa: C901, PLR0912 - every change runs through
-    here, last, past = chart.start, _EARLIEST, None
+    here, last, past = chart.start, _EARLIEST, Past(chart, record)
     kinds: list[str] = []
     for number, change in enumerate(record.history, 1):
         if change.source != here.stage and change.kind != "adopted":
@@ -139,16 +140,20 @@ def _walked(chart: Chart, record: Any, ref: TemplateRef) -> list[str] | None:  #
         step = here.steps.get(change.target)
         if step is None or step.kind != change.kind:
             step = chart.step(here, change, record)
-        if step is None or change.number != number or change.overrode or change.at < last:
-            return None
-        # each change is likely to share the very reference of the one before
-        if change.template is not ref and change.template != ref:
-            return None
-        ref, last = change.template, change.at
-        if change.set._items or step.way is not None:
-            past = past or Past(chart, record)
-            if not past.allows(here, step, change):
+            if step is None:
                 return None
+        if change.number != number or change.overrode or change.at < last:
+            return None
+        last = change.at
+        # each change is likely to share the very reference of the one before
+        if change.template is not ref:
+            if change.template != ref:
+                return None
+            ref = change.template
+        if change.set._items:
+            past.read(change.set._items)
+        if step.way is not None and not past.allows(here, step, step.way, change):
+            return None
         if step.there is not here:
             kinds.append(step.kind)
             here = step.there
@@ -167,19 +172,15 @@ class Past:
         self._values: dict[str, Any] = {}
         self._before: _recall.Past = {}
 
-    def allows(self, here: Place, step: Step, change: Change) -> bool:
-        """Tell whether all that a change sets can be read, and nothing stands against it."""
-        self._read(change.set._items)
-        way = step.way
-        if way is None:
-            return True
+    def allows(self, here: Place, step: Step, way: Edge, change: Change) -> bool:
+        """Tell whether nothing stands against a change, whose values were read."""
         ground = change.ground is not None and stated(change.ground)
         if way.ground is not None and not ground:
             return False
         guards = way.guards if ground else step.guards
         return not guards or self._passes(guards, here, change)
 
-    def _read(self, items: dict[str, Any]) -> None:
+    def read(self, items: dict[str, Any]) -> None:
         """Read values. Raises for what cannot be read, and for what no host may set."""
         readers, values, before = self._chart.readers, self._values, self._before
         for name, raw in items.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 from unicodedata import normalize
 
 from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
@@ -18,7 +18,8 @@ from salesflow.values import shown
 from salesflow.verdict import Refusal, Verdict, refusal
 
 
-class Edge(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Edge:
     """A way that exists between two stages, and what is asked on it."""
 
     kind: Kind

@@ -92,7 +92,8 @@ class LogWalk:
         for judged in _ordered(paths, ties):
             event = judged.event
             tally.moves += judged.source is not None
-            tally.kinds.update([judged.kind] if judged.kind else [])
+            if judged.kind:
+                tally.kinds[judged.kind] += 1
             for fault in judged.faults:
                 yield placed(fault, deal, event.row, judged.source, event.stage, event.at)
 

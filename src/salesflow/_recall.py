@@ -54,6 +54,12 @@ def readers(cls: type[Record]) -> dict[str, Reader]:
     return {name: _of_type(_type_of(info)) for name, info in fields.items()}
 
 
+def lookers(cls: type[Record]) -> dict[str, Reader]:
+    """Return for each such field what looks whether a value can be read, and need not make it."""
+    look: dict[Reader, Reader] = {_money: _sum, _money_or_none: _or_none(_sum)}
+    return {name: look.get(read, read) for name, read in readers(cls).items()}
+
+
 def _type_of(info: Any) -> Any:
     return Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
 
@@ -119,18 +125,32 @@ def _yes_or_no(raw: Any, _past: Past) -> Any:
     return raw
 
 
+_USUAL = frozenset({"AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "INR", "NOK", "PLN", "SEK", "USD"})
+"""Currencies with hundredths that need no closer look."""
 _currency = re.compile("[A-Z]{3}").fullmatch
 _hundredths = re.compile(r"(?:0|-?[1-9]\d{0,14})\.\d\d", re.ASCII).fullmatch
 
 
-def _money(raw: Any, _past: Past) -> Any:
+def _sum(raw: Any, _past: Past) -> tuple[str, str]:
+    """Return amount and currency of money that can be read."""
     items = _items(raw, 2)
     amount, currency = items["amount"], items["currency"]
     if amount.__class__ is not str or currency.__class__ is not str:
         raise Strange
-    if currency in _MINOR_UNITS or not _currency(currency) or not _hundredths(amount):
+    if currency not in _USUAL and (currency in _MINOR_UNITS or not _currency(currency)):
         raise Strange
+    if not _hundredths(amount):
+        raise Strange
+    return amount, currency
+
+
+def _money(raw: Any, past: Past) -> Any:
+    amount, currency = _sum(raw, past)
     return _made(Money, {"amount": Decimal(amount), "currency": currency})
+
+
+def _money_or_none(raw: Any, past: Past) -> Any:
+    return None if raw is None else _money(raw, past)
 
 
 _WORDS: tuple[tuple[Any, Reader], ...] = (
@@ -141,6 +161,7 @@ _WORDS: tuple[tuple[Any, Reader], ...] = (
     (Day, _date),
     (bool, _yes_or_no),
     (Money, _money),
+    (Money | None, _money_or_none),
 )
 """No numbers among them: 5, 5.0 and True are equal, and what has been read before is found by equality."""
 

@@ -71,12 +71,13 @@ def _acquitted(charts: Charts, record: Record, tally: Tally) -> bool:
     kinds = acquitted(chart, record) if chart else None
     if kinds is None:
         return False
-    entry = kinds[:1]
-    moves = kinds[1:] if entry == ["adopted"] else kinds
+    entry, counts = kinds[:1], tally.kinds
     tally.moves += len(kinds) - len(entry)
-    counts = tally.kinds
-    for kind in moves:
+    for kind in kinds:
         counts[kind] += 1
+    if entry == ["adopted"]:
+        # an adoption is no move of the template's
+        counts["adopted"] -= 1
     return True
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from salesflow._compile import Edge, Table
+from salesflow.history import Kind
 from salesflow.verdict import Finding, FindingCode, Refusal
 
 __all__ = ["Audit"]
@@ -51,7 +51,7 @@ class Tally:
     rows: int = 0
     deals: int = 0
     moves: int = 0
-    kinds: Counter[str] = field(default_factory=Counter[str])
+    kinds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(Kind), 0))
 
 
 class Audit(Iterator[Finding]):
@@ -88,7 +88,7 @@ class Audit(Iterator[Finding]):
     @property
     def kinds(self) -> dict[str, int]:
         """How many moves of each kind agreed with the template's stages and policy."""
-        return dict(self._tally.kinds)
+        return {kind: count for kind, count in self._tally.kinds.items() if count}
 
 
 def no_way(table: Table, source: str | None, said: Refusal) -> Fault:

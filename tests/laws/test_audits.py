@@ -16,7 +16,7 @@ from laws.asking import Walk, attempt
 from laws.spoiling import spoilt
 from laws.strategies import walks
 from salesflow import StageTemplate, audit, audits
-from salesflow.findings import Tally
+from salesflow.findings import Audit, Tally
 from salesflow.history import Kind
 from salesflow.records import RESERVED, Record
 from salesflow.values import FrozenMap
@@ -147,8 +147,8 @@ def looked_at(template: StageTemplate[Any], record: Record) -> tuple[Any, ...]:
 def looked_at_closely(template: StageTemplate[Any], record: Record) -> tuple[Any, ...]:
     """Return what an audit finds and counts that acquits nobody at once."""
     tally, court = Tally(), template._judged_by()
-    found = list(audits._findings({(template.id, template.version): court}, record, tally))
-    return found, tally.moves, dict(tally.kinds)
+    judged = Audit(audits._findings({(template.id, template.version): court}, record, tally), tally)
+    return list(judged), judged.moves, judged.kinds
 
 
 def value(data: st.DataObject, template: StageTemplate[Any], record: Any) -> tuple[Any, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,11 +42,11 @@ def test_the_short_way_agrees_with_the_long_one(walk: Walk) -> None:
 
 
 def forgets_the_guards(*args: Any, **how: Any) -> Any:
-    return sound_edge(*args, **how)._replace(whole=None)
+    return replace(sound_edge(*args, **how), whole=None)
 
 
 def calls_everything_plain(*args: Any, **how: Any) -> Any:
-    return sound_edge(*args, **how)._replace(plain=True)
+    return replace(sound_edge(*args, **how), plain=True)
 
 
 def writes_nothing(*asked: Any) -> Any:
