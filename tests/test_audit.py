@@ -138,6 +138,7 @@ def test_a_legal_history_has_no_findings_and_is_counted() -> None:
         (2, {"set": {"nameless": "x"}}, ["unknown_field"]),
         (2, {"set": {"stage": "won"}}, ["unknown_field"]),
         (2, {"set": {"amount": 5}}, ["unreadable_field"]),
+        (2, {"set": {"name": "\ud800"}}, ["unreadable_field"]),
         (2, {"overrode": ("present.amount",)}, ["ground_missing"]),
     ],
 )

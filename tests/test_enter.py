@@ -310,6 +310,7 @@ def test_a_history_that_does_not_hold_together_says_where() -> None:
     ]
     assert broken(1, set=FrozenMap({"zebra": 1})) == ["- D-1 @ 2: there is no field 'zebra' [unknown_field]"]
     assert broken(1, set=FrozenMap({"amount": 5}))[0].startswith("- D-1 @ 2: amount: ")
+    assert broken(1, set=FrozenMap({"name": "\ud800"}))[0].startswith("- D-1 @ 2: name: ")
 
 
 def test_all_that_is_wrong_with_a_change_is_told_at_once() -> None:

@@ -193,7 +193,7 @@ def changed(before: Record, now: Record) -> set[str]:
 
 
 def from_json(cls: type[Record], name: str, value: Any) -> Any:
-    """Read a field back from the JSON form that a change holds. Raises ValidationError, and KeyError for no field."""
+    """Read a field back from the JSON form that a change holds. Raises ValueError, and KeyError for no field."""
     return _adapter(cls, name).validate_json(to_json(thaw(value)), by_alias=True, by_name=True)
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
-
 from salesflow import _apply
 from salesflow._compile import Table
 from salesflow.history import Change
@@ -128,7 +126,7 @@ def field_then(record: Record, name: str, at: datetime) -> Any:
     before = [change.set[name] for change in changes if change.at <= at]
     try:
         return _apply.from_json(type(record), name, before[-1]) if before else None
-    except ValidationError:
+    except ValueError:
         # an audit tells of a stored value that cannot be read
         return None
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
-from pydantic import ValidationError
-
 from salesflow import _apply
 from salesflow._compile import unknown_stage
 from salesflow._judge import (
@@ -207,7 +205,7 @@ def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Findin
             values[name] = _apply.from_json(type(record), name, raw)
         except KeyError:
             unread.append(_finding(record, change, "unknown_field", f"there is no field {name!r}"))
-        except ValidationError as error:
+        except ValueError as error:
             unread.append(_finding(record, change, "unreadable_field", f"{name}: {_apply.first_error(error)}"))
     return values, unread
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from salesflow import _apply
 from salesflow._acquit import Chart, acquitted
 from salesflow._compile import Edge, Table
@@ -146,7 +144,7 @@ def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Fault]
             values[name] = _apply.from_json(type(record), name, raw)
         except KeyError:
             faults.append(Fault("unknown_field", f"there is no field {name!r}"))
-        except ValidationError as error:
+        except ValueError as error:
             faults.append(Fault("unreadable_field", f"{name}: {_apply.first_error(error)}"))
     reserved = sorted(RESERVED & values.keys())
     faults += [Fault("unknown_field", f"{name} is set by templates alone") for name in reserved]
