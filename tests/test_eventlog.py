@@ -101,6 +101,19 @@ def test_each_fault_has_its_code(steps: list[tuple[str, float]], expected: list[
     assert codes(log(*steps)) == expected
 
 
+ASKING = template(
+    *(stage.model_copy(update={"rules": (present("amount"),)}) if stage.id == "won" else stage for stage in STAGES)
+)
+
+
+@pytest.mark.parametrize("judge", [STRICT, ASKING])
+@pytest.mark.parametrize("onward", ["new", "talk", "offer", "won", "lost"])
+def test_a_log_that_begins_in_a_hold_convicts_nobody_of_the_way_on(judge: StageTemplate[Any], onward: str) -> None:
+    assert codes(log(("pause", 0), (onward, 1)), judge) == ["starts_in_the_middle"]
+    told = [row("D", onward, 1, source="pause", amount="")]
+    assert codes(told, judge, source="source") == ["incomplete"]
+
+
 def test_a_finding_names_deal_row_source_target_and_time() -> None:
     (found,) = findings(log(("new", 0), ("offer", 1)))
     assert (found.deal, found.row, found.source, found.target, found.at) == (

@@ -129,6 +129,11 @@ class Table:
         known = came_from if came_from in self.position else None
         return _onward(self, self.stages[self.canonical[source]], known, to)
 
+    def kindest(self, source: str | None, target: str) -> Edge | Refusal:
+        """Return the way where nobody knows what was left: any stage that would allow it may be the one."""
+        ways = (self.way(source, left, target) for left in (target, *self.order))
+        return next((way for way in ways if isinstance(way, Edge)), self.way(source, target, target))
+
     def guards(self, rules: Iterable[AnyRule]) -> tuple[Guard, ...]:
         """Compile rules, each once."""
         wanted = dict.fromkeys(rules)

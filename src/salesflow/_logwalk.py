@@ -167,7 +167,7 @@ class LogWalk:
         strange = [name for name in (source, target) if name is not None and name not in known]
         if strange:
             return [self._unknown(name) for name in strange if told or name == target]
-        way = self.table.way(source, target if left == NOT_TOLD else left, target)
+        way = self.table.kindest(source, target) if left == NOT_TOLD else self.table.way(source, left, target)
         return way if isinstance(way, Edge) else [no_way(self.table, source, way)]
 
     def _unknown(self, name: str) -> Fault:
@@ -177,7 +177,7 @@ class LogWalk:
     def _asked(self, way: Edge, state: State, path: Path[Judged], event: Event, left: str | None) -> list[Fault]:
         found = _grounds(way, event)
         guards = (*way.guards, *way.waived) if event.ground == "" else way.guards
-        if not guards or (left == NOT_TOLD and way.kind in {"resumed", "reopened"}):
+        if not guards or (left == NOT_TOLD and self._rests(way.allowed.source)):
             return found
         missing = state.incomplete or state.somewhere or (state.stage is None and bool(event.source))
         history, cut = _looking_back(path) if self.table.looks_back else ((), False)
@@ -189,10 +189,15 @@ class LogWalk:
         if self._same(event.stage, state.stage):
             return state
         stage = self.table.stages.get(self.table.canonical.get(event.stage, ""))
-        leaves = stage is not None and (stage.hold or not stage.open)
+        leaves = stage is not None and self._rests(stage.id)
         incomplete = state.incomplete or (state.stage is None and source is not None) or state.somewhere
-        came_from = (left or source) if leaves else None
+        came_from = (left or source or (NOT_TOLD if stage and stage.hold else None)) if leaves else None
         return State(event.stage, came_from, incomplete=incomplete)
+
+    def _rests(self, name: str | None) -> bool:
+        """Tell whether a stage is a hold or closed, so that it matters what was left for it."""
+        stage = self.table.stages.get(name or "")
+        return stage is not None and (stage.hold or not stage.open)
 
 
 MOST_STEPS = 256

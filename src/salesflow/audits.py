@@ -19,7 +19,7 @@ from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import RESERVED, Record
 from salesflow.template import StageTemplate
 from salesflow.values import stated, to_utc
-from salesflow.verdict import Finding, Refusal
+from salesflow.verdict import Finding
 
 __all__ = ["audit"]
 
@@ -181,7 +181,7 @@ def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], t
 def _move_faults(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
     known = _left_known(court, past, change)
     source = None if change.kind == "started" else change.source
-    way = court.table.way(source, past.left, change.target) if known else _kindest(court.table, source, change.target)
+    way = court.table.way(source, past.left, change.target) if known else court.table.kindest(source, change.target)
     if not isinstance(way, Edge):
         return [no_way(court.table, source, way)]
     tally.kinds[way.kind] += 1
@@ -195,12 +195,6 @@ def _left_known(court: Court, past: _Past, change: Change) -> bool:
     here = court.table.stages.get(court.table.canonical.get(change.source or "", ""))
     on_its_way = here is None or (here.open and not here.hold)
     return on_its_way or past.left is not None or not past.tail
-
-
-def _kindest(table: Table, source: str | None, target: str) -> Edge | Refusal:
-    """Return the way on where nobody knows what was left: any stage that would allow it may be the one."""
-    ways = (table.way(source, left, target) for left in (target, *table.order))
-    return next((way for way in ways if isinstance(way, Edge)), table.way(source, target, target))
 
 
 def table_says(court: Court, name: str) -> str:
