@@ -324,6 +324,10 @@ def test_a_stage_is_not_set_behind_the_back_of_the_moves() -> None:
     with pytest.raises(AttributeError, match="a stage is reached by moves alone"):
         machine.current_state_value = "s_won"
     assert deal.stage == ""
+    machine.send("contact", at=NOW)
+    with pytest.raises(AttributeError, match="a stage is reached by moves alone"):
+        machine.current_state_value = "unstarted"
+    assert (deal.stage, len(deal.history)) == ("contact", 1)
 
 
 def test_what_a_history_tells_needs_no_attribute() -> None:

@@ -139,6 +139,10 @@ class Binding(Generic[R]):
             self._undo()
             raise
 
+    def settle(self) -> None:
+        """Forget what was there before the last move: nothing undoes it any more."""
+        self._before = []
+
     def _put(self, attribute: str, value: Any) -> None:
         self._before.append((attribute, getattr(self.host, attribute)))
         setattr(self.host, attribute, value)

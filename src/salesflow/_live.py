@@ -136,6 +136,10 @@ class TemplateMachine(StateMachine, Generic[R]):
         change: Change = moved.history[-1]
         return change
 
+    def settle(self) -> None:
+        """Make the move that was written final."""
+        self._binding.settle()
+
     def _heard(self) -> Hearing[R]:
         heard = self._hearing
         if heard is None:  # pragma: no cover - `prepare_event` runs before everything else that an event does

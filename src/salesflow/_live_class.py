@@ -124,8 +124,9 @@ def _event(id: str, name: str, ways: list[TransitionList]) -> Event:
 
 
 def _acts(edge: Edge) -> dict[str, Any]:
-    """Return what a transition does: refuse, answer queries, write."""
-    return {"validators": _refuse, "cond": _condition(" and ".join(map(describe, edge.rules))), "on": _write}
+    """Return what a transition does: refuse, answer queries, write, settle."""
+    said = " and ".join(map(describe, edge.rules))
+    return {"validators": _refuse, "cond": _condition(said), "on": _write, "after": _settle}
 
 
 def _refuse(machine: TemplateMachine[Any]) -> None:
@@ -134,6 +135,10 @@ def _refuse(machine: TemplateMachine[Any]) -> None:
 
 def _write(machine: TemplateMachine[Any]) -> object:
     return machine.write()
+
+
+def _settle(machine: TemplateMachine[Any]) -> None:
+    machine.settle()
 
 
 def _condition(said: str) -> Callable[..., bool]:
