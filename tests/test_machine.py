@@ -272,9 +272,9 @@ def test_attributes_of_other_names_are_declared_and_unknown_fields_refused() -> 
     deal = SimpleNamespace(id="D-1", status="contact", price=EURO, history="somebody else's")
     machine(deal, state_field="status").send("talk", at=NOW)
     assert (deal.status, deal.history) == ("talk", "somebody else's")
-    with pytest.raises(ValueError, match="a Opportunity has no field 'amuont'; 'amount' is near"):
+    with pytest.raises(ValueError, match="Opportunity has no field 'amuont'; 'amount' is near"):
         machine_class(TEMPLATE, attributes={"amuont": "price"})
-    with pytest.raises(ValueError, match=r"a Opportunity has no field 'zzz'$"):
+    with pytest.raises(ValueError, match=r"Opportunity has no field 'zzz'$"):
         machine_class(TEMPLATE, attributes={"zzz": "price"})
 
 

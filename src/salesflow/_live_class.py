@@ -42,7 +42,7 @@ def _attributes(record: type[Record], given: Mapping[str, str | None]) -> dict[s
     if strange is not None:
         near = nearest(strange, fields)
         hint = f"; {near!r} is near" if near else ""
-        raise ValueError(f"a {record.__name__} has no field {shown(strange)!r}{hint}")
+        raise ValueError(f"{record.__name__} has no field {shown(strange)!r}{hint}")
     return {field: field for field in fields} | dict(given)
 
 
