@@ -42,7 +42,7 @@ def table_rows(page: str) -> list[list[str]]:
 # -- codes in the source ------------------------------------------------------------------------------------
 
 MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
-IN_RECORDS = {"_binding", "findings", "audits", "_enter"}
+IN_RECORDS = {"findings", "audits", "_enter"}
 IN_LOGS = {"findings", "_logwalk", "_cells", "eventlog"}
 
 FINDINGS = {"Fault": 0, "BadCell": 1, "Finding": 0, "_finding": 2}

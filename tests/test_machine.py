@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, vali
 from sqlalchemy.types import TypeDecorator
 
 from acme import BOSS, NOW, REP, days, process
-from salesflow import HistoryError, LossReport, Money, Move, MoveRefused, Stage, StageTemplate, machine_class, present
+from salesflow import LossReport, Money, Move, MoveRefused, Stage, StageTemplate, machine_class, present
 from salesflow.history import Change, TemplateRef
 from salesflow.records import Opportunity
 
@@ -232,6 +233,28 @@ def test_a_name_of_a_stage_and_of_a_move_is_the_stage() -> None:
     assert deal.stage == "a.b"
 
 
+def test_a_name_of_a_move_that_is_an_alias_is_the_stage() -> None:
+    named = process(
+        {"talk": {"aliases": ("go on",)}}, moves=(Move(sources=("contact",), target="offer", name="go on"),)
+    )
+    deal = SimpleNamespace(id="D-1", stage=None)
+    for name, stage in (("contact", "contact"), ("go on", "talk"), ("offer", "offer")):
+        machine_class(named)(deal).send(name, at=NOW)
+        assert deal.stage == stage
+
+
+def test_a_name_is_the_same_however_its_letters_are_composed() -> None:
+    deal = SimpleNamespace(id="D-1", stage="contact", amount=EURO)
+    spelt = process({"talk": {"aliases": ("é",)}})
+    machine_class(spelt)(deal).send("e\u0301", at=NOW)
+    assert deal.stage == "talk"
+
+
+def test_a_named_move_of_what_is_not_started_says_so() -> None:
+    with pytest.raises(MoveRefused, match="the record is not started"):
+        DealMachine(DataDeal(1)).send("Sign at once", at=NOW)
+
+
 def test_a_move_that_does_not_leave_here_says_so() -> None:
     with pytest.raises(MoveRefused, match="no move named 'on' leaves 'model'") as refused:
         machine_class(ODD)(SimpleNamespace(id="D-1", stage="model")).send("on", at=NOW)
@@ -272,8 +295,15 @@ def test_attributes_of_other_names_are_declared_and_unknown_fields_refused() -> 
     deal = SimpleNamespace(id="D-1", status="contact", price=EURO, history="somebody else's")
     machine(deal, state_field="status").send("talk", at=NOW)
     assert (deal.status, deal.history) == ("talk", "somebody else's")
+    machine_class(TEMPLATE, attributes={"stage": "status", "history": None})(deal).send("wait", at=NOW)
+    assert deal.status == "wait"
     with pytest.raises(ValueError, match="Opportunity has no field 'amuont'; 'amount' is near"):
         machine_class(TEMPLATE, attributes={"amuont": "price"})
+    for odd in ("", 3, None):
+        with pytest.raises(ValueError, match="an attribute is named by its name"):
+            machine_class(TEMPLATE, attributes={"stage": odd})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="a machine is made from a StageTemplate, not from str"):
+        machine_class("acme")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"Opportunity has no field 'zzz'$"):
         machine_class(TEMPLATE, attributes={"zzz": "price"})
 
@@ -303,19 +333,122 @@ def test_what_an_update_sets_must_have_its_attribute() -> None:
 def test_attributes_that_make_no_record_are_a_refusal_that_names_the_place() -> None:
     deal = SimpleNamespace(id="D-1", stage="contact", amount="much")
     machine = DealMachine(deal)
-    with pytest.raises(MoveRefused, match=r"would break its own class.*amount") as refused:
+    with pytest.raises(MoveRefused, match=r"attributes make no record: .* @ amount") as refused:
         machine.send("talk", at=NOW)
     assert refused.value.verdict == machine.check("talk", at=NOW)
-    assert [each.code for each in refused.value.verdict.refusals] == ["record.broken"]
+    assert [each.code for each in refused.value.verdict.refusals] == ["host.broken"]
+    assert refused.value.verdict.source == "contact"
 
 
-def test_an_object_in_a_stage_that_the_template_lacks_gets_no_machine() -> None:
-    with pytest.raises(
-        HistoryError, match=r"D-1: the object is in 'tlak', and 'acme' has no such stage \[unknown_stage\]"
-    ):
-        DealMachine(SimpleNamespace(id="D-1", stage="tlak"))
-    with pytest.raises(HistoryError, match="the object is in '7'"):
-        DealMachine(SimpleNamespace(stage=7))
+@pytest.mark.parametrize(("stage", "code"), [("tlak", "stage.unknown"), (7, "host.broken")])
+def test_an_object_in_a_stage_that_the_template_lacks_is_refused_every_move(stage: Any, code: str) -> None:
+    machine: Any = DealMachine(SimpleNamespace(id="D-1", stage=stage))
+    with pytest.raises(MoveRefused) as refused:
+        machine.send("talk", at=NOW)
+    assert refused.value.verdict == machine.check("talk", at=NOW)
+    assert [each.code for each in refused.value.verdict.refusals] == [code]
+    assert (machine.unknown.is_active, machine.enabled_events(at=NOW)) == (True, [])
+
+
+def test_an_object_without_an_attribute_for_its_stage_is_told_at_once() -> None:
+    with pytest.raises(AttributeError, match="SimpleNamespace has no attribute 'status' to hold its stage"):
+        DealMachine(SimpleNamespace(id="D-1", stage="talk"), state_field="status")
+    with pytest.raises(AttributeError, match="NoneType has no attribute 'stage' to hold its stage"):
+        DealMachine(None)
+
+
+class Status(Enum):
+    NEW = "contact"
+    TALK = "talk"
+
+
+def test_stages_may_be_an_enumeration_of_the_hosts() -> None:
+    deal = SimpleNamespace(id="D-1", stage=Status.NEW, amount=EURO)
+    DealMachine(deal).send(Status.TALK, at=NOW)
+    assert deal.stage is Status.TALK
+
+
+class Lost(Exception):
+    """The connection."""
+
+
+class Broken:
+    id, stage = "D-1", "contact"
+
+    @property
+    def amount(self) -> Any:
+        raise Lost
+
+    @property
+    def name(self) -> Any:
+        return self.nmae  # type: ignore[attr-defined]
+
+
+class Delegating:
+    """An object that says in its own words what it lacks."""
+
+    id, stage = "D-1", "contact"
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError
+
+
+@pytest.mark.parametrize("left_out", ["name", "amount"])
+def test_what_an_attribute_raises_is_no_refusal(left_out: str) -> None:
+    machine = machine_class(TEMPLATE, attributes={left_out: None})(Broken())
+    for ask in (machine.check, machine.send):
+        with pytest.raises((Lost, AttributeError), match=r"nmae|^$"):
+            ask("talk", at=NOW)
+    assert DealMachine(Delegating()).check("talk", at=NOW).missing == ("amount",)
+
+
+def test_a_stage_that_was_set_by_hand_is_noticed_where_there_is_a_history() -> None:
+    deal = DataDeal(1)
+    DealMachine(deal).send("contact", at=NOW)
+    for stage in ("talk", ""):
+        deal.stage = stage
+        with pytest.raises(MoveRefused, match="its history ends in 'contact': somebody set the stage by hand"):
+            DealMachine(deal).send("offer", at=NOW)
+    deal.stage = "contact"
+    assert DealMachine(deal).send("wait", at=NOW).kind == "held"
+
+
+def test_a_slip_in_an_argument_is_an_error_and_context_is_for_listeners() -> None:
+    deal = DataDeal(1)
+    heard: list[Any] = []
+
+    def after_transition(context: Any) -> None:
+        heard.append(context)
+
+    machine: Any = DealMachine(deal, listeners=[SimpleNamespace(after_transition=after_transition)])
+    with pytest.raises(TypeError, match="there is no argument 'updates'; 'update' is near"):
+        machine.send("contact", at=NOW, updates={})
+    with pytest.raises(TypeError, match="there is no argument 'request'; what listeners want goes by 'context'"):
+        machine.e_contact(at=NOW, request=5)
+    with pytest.raises(TypeError, match="there is no argument 'att'; 'at' is near"):
+        machine.enabled_events(att=NOW)
+    assert (deal.stage, heard) == ("", [])
+    machine.send("contact", at=NOW, context="from the form")
+    assert heard == ["from the form"]
+
+
+def test_send_gives_the_change_whatever_listeners_answer() -> None:
+    listener = SimpleNamespace(before_transition=lambda: None, on_transition=lambda: "done")
+    assert DealMachine(DataDeal(1), listeners=[listener]).send("contact", at=NOW).kind == "started"
+
+
+def test_a_machine_updates_adopts_and_tells_its_options() -> None:
+    deal = DataDeal(1, stage="talk")
+    machine = DealMachine(deal)
+    assert machine.adopt(at=NOW, by=REP).kind == "adopted"
+    change = machine.update({"amount": EURO}, at=days(1))
+    assert (change.kind, deal.amount, [each.kind for each in deal.history]) == ("updated", EURO, ["adopted", "updated"])
+    assert machine.options(at=days(1)) == TEMPLATE.options(machine.record, at=days(1))
+    with pytest.raises(MoveRefused, match="the record is in 'talk' already"):
+        machine.adopt(at=days(2))
+    with pytest.raises(MoveRefused, match="no attribute to hold name"):
+        machine.update({"name": "Acme"}, at=days(2))
+    assert len(deal.history) == 2
 
 
 def test_a_stage_is_not_set_behind_the_back_of_the_moves() -> None:
@@ -425,11 +558,141 @@ def test_two_tasks_that_move_one_object_each_get_their_own_answer() -> None:
         deal = DataDeal(1, amount=EURO)
         machine = DealMachine(deal, listeners=[Messenger()])
         await machine.send("contact", at=NOW)
-        asked = (machine.send("talk", at=NOW), machine.send("talk", at=NOW), machine.send("lost", at=NOW))
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        return deal.stage, *(getattr(each, "kind", type(each)) for each in answers)
+        asked = [machine.send(name, at=NOW, update=dict(more)) for name, more in ASKED]
+        answers: list[Any] = await asyncio.gather(*asked, return_exceptions=True)
+        verdicts = [each.verdict.target if isinstance(each, MoveRefused) else each.kind for each in answers]
+        return deal.stage, *verdicts
 
-    assert asyncio.run(story()) == ("talk", "advanced", MoveRefused, MoveRefused)
+    assert asyncio.run(story()) == ("lost", "advanced", "talk", "held", "Sign at once", "lost", "contact")
+
+
+ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("talk", {}),
+    ("talk", {}),
+    ("wait", {}),
+    ("Sign at once", {}),
+    ("lost", {"loss": LOSS}),
+    ("contact", {}),
+)
+
+
+def test_a_move_that_is_cut_short_is_taken_back() -> None:
+    class Slow:
+        async def on_enter_state(self) -> None:
+            await asyncio.sleep(60)
+
+    async def story(deal: DataDeal) -> None:
+        await asyncio.wait_for(DealMachine(deal, listeners=[Slow()]).send("contact", at=NOW), timeout=0.01)
+
+    deal = DataDeal(1)
+    with pytest.raises(TimeoutError):
+        asyncio.run(story(deal))
+    assert (deal.stage, deal.history) == ("", [])
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        DealMachine(deal, listeners=[SimpleNamespace(on_enter_state=interrupt)]).send("contact", at=NOW)
+    assert (deal.stage, deal.history) == ("", [])
+
+
+@pytest.mark.parametrize("phase", ["before_transition", "on_exit_state", "on_transition"])
+@pytest.mark.parametrize("raises", [True, False])
+def test_an_object_that_a_listener_moves_meanwhile_keeps_what_was_made(phase: str, *, raises: bool) -> None:
+    deal = DataDeal(1, amount=EURO)
+    machine: Any = DealMachine(deal)
+    for name in ("contact", "talk"):
+        machine.send(name, at=NOW)
+
+    def meddle(model: Any) -> None:
+        DealMachine(model).send("wait", at=NOW)
+        if raises:
+            raise ValueError
+
+    machine.add_listener(SimpleNamespace(**{phase: meddle}))
+    with pytest.raises((ValueError, MoveRefused), match=r"the object came to 'wait' while it was leaving 'talk'|^$"):
+        machine.send("offer", at=NOW)
+    assert (deal.stage, [change.kind for change in deal.history]) == ("wait", ["started", "advanced", "held"])
+
+
+def test_what_a_listener_changes_before_a_move_is_judged_again() -> None:
+    deal = DataDeal(1, amount=EURO)
+    DealMachine(deal).send("contact", at=NOW)
+
+    def take_the_amount(model: Any) -> None:
+        model.amount = None
+
+    machine = DealMachine(deal, listeners=[SimpleNamespace(before_transition=take_the_amount)])
+    with pytest.raises(MoveRefused, match="amount is missing"):
+        machine.send("talk", at=NOW)
+    assert (deal.stage, len(deal.history)) == ("contact", 1)
+    other = SimpleNamespace(before_transition=lambda model: setattr(model, "amount", Money.of(7, "EUR")))
+    deal.amount = EURO
+    assert DealMachine(deal, listeners=[other]).send("talk", at=NOW).kind == "advanced"
+    assert (deal.stage, deal.amount) == ("talk", Money.of(7, "EUR"))
+
+
+class Hooked:
+    """An object whose setter of the stage does its work and then fails, and whose amount is made anew each time."""
+
+    def __init__(self) -> None:
+        self.id, self.history, self.hook = 1, (), False
+        self._stage, self._amount = "", "5"
+
+    @property
+    def stage(self) -> str:
+        return self._stage
+
+    @stage.setter
+    def stage(self, stage: str) -> None:
+        self._stage = stage
+        if self.hook:
+            raise ConnectionError
+
+    @property
+    def amount(self) -> Money:
+        return Money.of(self._amount, "EUR")
+
+    @amount.setter
+    def amount(self, amount: Money) -> None:
+        raise ConnectionError
+
+
+def test_a_setter_that_fails_leaves_nothing_half_done() -> None:
+    deal: Any = Hooked()
+    DealMachine(deal).send("contact", at=NOW)
+    with pytest.raises(ConnectionError):
+        DealMachine(deal).send("talk", at=NOW, update={"amount": Money.of(7, "EUR")})
+    deal.hook = True
+    with pytest.raises(ConnectionError):
+        DealMachine(deal).send("talk", at=NOW)
+    assert (deal.stage, len(deal.history)) == ("contact", 1)
+
+
+class Stubborn(Hooked):
+    """An object that does not take back what it held."""
+
+    @property
+    def left(self) -> str | None:
+        return self._left if hasattr(self, "_left") else None
+
+    @left.setter
+    def left(self, left: str | None) -> None:
+        if left is None:
+            raise ConnectionError
+        self._left = left
+
+
+def test_an_object_that_does_not_take_back_is_told() -> None:
+    deal: Any = Stubborn()
+    DealMachine(deal).send("contact", at=NOW)
+
+    def fail() -> None:
+        raise ValueError
+
+    with pytest.raises(RuntimeError, match="the object does not take back left"):
+        DealMachine(deal, listeners=[SimpleNamespace(on_enter_state=fail)]).send("wait", at=NOW)
 
 
 def test_the_callbacks_of_the_class_of_an_object_are_its_own() -> None:

@@ -104,6 +104,14 @@ def machine_over(host: Any) -> Any:
     return machine_class(process(moves=(Move(sources=("contact",), target="talk", name="step"),)))(host)
 
 
+def moved_meanwhile() -> object:
+    deal = SimpleNamespace(id="D-1", stage="contact")
+    meddle = SimpleNamespace(before_transition=lambda: setattr(deal, "stage", "offer"))
+    machine = machine_over(deal)
+    machine.add_listener(meddle)
+    return machine.send("talk", at=NOW)
+
+
 def unreadable() -> tuple[Refusal, ...]:
     return guard_of(present("amount"), Names(FOUR_CRITERIA, {}, frozenset({"amount"})))(
         SimpleNamespace(amount=UNREADABLE), NOW, None
@@ -208,6 +216,15 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "record.broken": broken,
     "host.lacks": lambda: raised(
         lambda: machine_over(SimpleNamespace(id="D-1", stage="contact")).send("talk", at=NOW, update={"name": "Acme"})
+    ),
+    "host.broken": lambda: raised(
+        lambda: machine_over(SimpleNamespace(id="D-1", stage="contact", name=5)).send("talk", at=NOW)
+    ),
+    "host.moved": lambda: raised(moved_meanwhile),
+    "host.edited": lambda: raised(
+        lambda: machine_over(
+            SimpleNamespace(id="D-1", stage="talk", history=sitting(process(), "contact").history)
+        ).send("offer", at=NOW)
     ),
     "template.other": lambda: foreign("other"),
     "template.changed": lambda: foreign("acme"),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from statemachine import Event, State
 from statemachine.transition_list import TransitionList
 
-from salesflow._binding import UNSTARTED
+from salesflow._binding import UNKNOWN, UNSTARTED
 from salesflow._compile import Edge, Table
 from salesflow._live import EVENT, MOVE, STATE, Plan, TemplateMachine
 from salesflow._nearest import nearest
@@ -28,11 +28,12 @@ def live(template: StageTemplate[R], attributes: Mapping[str, str | None]) -> ty
     """Make the class of machines of a template. Raises ValueError for a field that its records do not have."""
     table = template._judged_by().table  # noqa: SLF001
     plan = _plan(template, _attributes(template.record, attributes))
-    members = {**_members(plan, table), "plan": plan, "__doc__": template.description or template.label or template.id}
+    said = template.description or template.label or template.id
+    members = {**_members(plan, table), "plan": plan, "__module__": "salesflow.machine", "__doc__": said}
     name = "".join(re.findall(r"\w", template.id.title())) + "Machine"
     made: type[TemplateMachine[R]] = new_class(name, (TemplateMachine,), exec_body=lambda body: body.update(members))
     # names of callbacks are looked up only when a machine is made: better now than with the first deal
-    made(type("Nobody", (), {"stage": None})())
+    made(type("Nobody", (), {str(plan.attributes["stage"]): None})())
     return made
 
 
@@ -43,7 +44,14 @@ def _attributes(record: type[Record], given: Mapping[str, str | None]) -> dict[s
         near = nearest(strange, fields)
         hint = f"; {near!r} is near" if near else ""
         raise ValueError(f"{record.__name__} has no field {shown(strange)!r}{hint}")
+    odd = next((name for name in given.values() if name is not None and not _named_well(name)), None)
+    if odd is not None or ("stage" in given and given["stage"] is None):
+        raise ValueError(f"an attribute is named by its name, not by {shown(odd)!r}")
     return {field: field for field in fields} | dict(given)
+
+
+def _named_well(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier()
 
 
 def _plan(template: StageTemplate[Any], attributes: Mapping[str, str | None]) -> Plan:
@@ -92,14 +100,18 @@ def _named(template: StageTemplate[Any]) -> dict[str, list[_Pair]]:
 def _members(plan: Plan, table: Table) -> dict[str, Any]:
     states = {id: State(plan.template.stage(id).name(), value=plan.states[id]) for id in table.stages}
     start = State(UNSTARTED, value=UNSTARTED, initial=True)
+    elsewhere = State(UNKNOWN, value=UNKNOWN)
     ways = {
         (source, target): (states[source] if source else start).to(states[target], **_acts(edge))
         for source, target, edge in _edges(table)
     }
     events = {plan.events[id]: (states[id].name, [pair for pair in ways if pair[1] == id]) for id in states}
-    events |= {plan.events[name]: (name, pairs) for name, pairs in _named(plan.template).items() if name not in states}
+    events |= {
+        plan.events[name]: (name, pairs) for name, pairs in _named(plan.template).items() if name not in table.canonical
+    }
     return {
         UNSTARTED: start,
+        UNKNOWN: elsewhere,
         **{state.value: state for state in states.values()},
         **{
             id: _event(id, name, [ways[pair] for pair in pairs if pair in ways]) for id, (name, pairs) in events.items()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 from salesflow import _apply
 from salesflow._compile import Edge, Table
 from salesflow.history import NOTHING, TemplateRef, plain_change
 from salesflow.records import Record
-from salesflow.values import Actor
+from salesflow.values import Actor, to_utc
 
 R = TypeVar("R", bound=Record)
 
@@ -31,31 +31,38 @@ def _no_way(_record: Any, _to: Any, _at: Any, _by: Any) -> None:
     return None
 
 
-def quick_way(table: Table, ref: TemplateRef, cls: type[Record]) -> Quick:
+def quick_way(table: Table, ref: TemplateRef, cls: type[Record]) -> Quick:  # noqa: C901 - every check runs through
     """Make the function that finds the way of a plain move. A class that validates itself has none."""
     if _apply.validates_itself(cls):
         return _no_way
-    ways = table.open
+    ways, twin = table.open, ref
 
-    def way(record: Any, to: Any, at: Any, by: Any) -> Edge | None:
+    def way(record: Any, to: Any, at: Any, by: Any) -> Edge | None:  # noqa: C901 - the same
+        nonlocal twin
         try:
             # one look at the fields costs less than a look-up through the model for each
             fields = record.__dict__
             left = fields["left"]
             found = ways[fields["stage"]][to] if left is None else ways[fields["stage"], left][to]
             template = fields["template"]
+            if template is not ref and template is not twin:
+                if template != ref:
+                    return None
+                # what was read from JSON is equal and another; all that is read shares it
+                twin = template
+            if at.tzinfo is not UTC:
+                at = to_utc(at)
             if (
                 type(record) is not cls
-                or at.tzinfo is not UTC
+                or type(at) is not datetime
                 or at < fields["history"][-1].at
-                or (template is not ref and template != ref)
                 or (by is not None and type(by) is not Actor)
             ):
                 return None
             whole = found.whole
             if whole is not None and whole(record, at, by):
                 return None
-        except (AttributeError, KeyError, TypeError, IndexError):
+        except Exception:  # noqa: BLE001 - whatever it is, `_judge` says it, or raises it
             return None
         return found
 
@@ -80,5 +87,6 @@ def quick_move(court: Court, record: R, to: Any, at: Any, by: Any, update: Any) 
     if way is None:
         return None
     number = record.changes_before + len(record.history) + 1
-    change = plain_change(number, way.kind, record.stage, way.allowed.target, at, by, written, court.ref)
+    moment = at if at.tzinfo is UTC else to_utc(at)
+    change = plain_change(number, way.kind, record.stage, way.allowed.target, moment, by, written, court.ref)
     return _apply.after(candidate, change, {}, court.table)

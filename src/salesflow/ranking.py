@@ -102,8 +102,8 @@ def priority(
     entries = _in_play(records, {(each.id, each.version): each for each in given}, now)
     with localcontext(_EXACT):
         largest = _largest(entries)
-        ranked = [_ranked(each, largest, weights, now) for each in entries]
-    return _in_order(ranked)
+        # negating a score rounds it, as everything here, by the precision at hand
+        return _in_order([_ranked(each, largest, weights, now) for each in entries])
 
 
 _EXACT = Context(prec=80)

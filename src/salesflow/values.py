@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, TypeVar
 
 from pydantic import (
@@ -262,11 +263,16 @@ def _same_currency(one: Money, other: Money) -> Money:
     return other
 
 
+@cache
+def _quantum(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
+
+
 def _in_minor_units(amount: Decimal, currency: str) -> Decimal:
-    if not re.fullmatch("[A-Z]{3}", currency):
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
         raise ValueError(f"currency {currency[:20]!r} is not three capital letters (ISO 4217)")
     digits = _MINOR_UNITS.get(currency, 2)
-    rounded = amount.quantize(Decimal(1).scaleb(-digits), context=_EXACT)
+    rounded = amount.quantize(_quantum(digits), context=_EXACT)
     if rounded != amount:
         raise ValueError(f"{amount} {currency} has more than {digits} digits after the point")
     return rounded or abs(rounded)

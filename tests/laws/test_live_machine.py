@@ -159,7 +159,7 @@ def test_a_listener_that_raises_leaves_nothing_half_done(walk: Walk, phase: str)
 
 # -- they bite ----------------------------------------------------------------------------------------------
 
-sound_judge, sound_write, sound_undo = Binding.judge, Binding.write, Binding._undo
+sound_judge, sound_write, sound_take_back = Binding.judge, Binding.write, Binding.take_back
 
 
 def says_yes(self: Any, request: Any) -> Any:
@@ -177,8 +177,8 @@ def forgets_what_was_left(self: Any, before: Any, after: Any) -> None:
 
 
 def undoes_the_stage_alone(self: Any) -> None:
-    self._before = [each for each in self._before if each[0] == "stage"]
-    sound_undo(self)
+    self._before = [each for each in self._before or [] if each[0] == "stage"]
+    sound_take_back(self)
 
 
 def with_host(law: Callable[[Walk, Any], None], hosts: st.SearchStrategy[Any]) -> Callable[[Walk, st.DataObject], None]:
@@ -190,7 +190,7 @@ BROKEN = {
     "says yes": (with_host(law_a_machine_agrees, HOSTED), "judge", says_yes),
     "names one reason": (with_host(law_queries_agree, HOSTED), "judge", names_one_reason),
     "forgets what was left": (with_host(law_a_machine_agrees, HOSTED), "write", forgets_what_was_left),
-    "undoes the stage alone": (raising, "_undo", undoes_the_stage_alone),
+    "undoes the stage alone": (raising, "take_back", undoes_the_stage_alone),
 }
 
 
