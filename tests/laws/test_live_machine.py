@@ -16,7 +16,7 @@ from laws import model
 from laws.asking import Asked, Template, Walk, attempt, steps
 from laws.story import STORY
 from laws.strategies import templates, walks
-from salesflow import MoveRefused, machine_class
+from salesflow import MoveRefused, Verdict, machine_class
 from salesflow._binding import Binding
 from salesflow._judge import Ruling
 
@@ -115,6 +115,37 @@ def law_queries_agree(walk: Walk, host_of: Callable[[Any], Any]) -> None:
         assert {id: machine.check(id, **asked.arguments) for id in options} == options
 
 
+def law_one_machine_lives_through_a_walk(walk: Walk) -> None:
+    host = plain(walk.record)
+    machine = machine_over(walk.template, host)
+    for record, asked in steps(walk, walk.template):
+        assert machine.record == record
+        after, refused = attempt(walk.template, record, asked)
+        assert said_by(machine, asked) == refused
+        assert machine.record == (record if after is None else after)
+
+
+def said_by(machine: Any, asked: Asked) -> Verdict | None:
+    """Return the verdict that refuses what is asked of a machine; None where it does it."""
+    try:
+        do(machine, asked)
+    except MoveRefused as refused:
+        return refused.verdict
+    return None
+
+
+def do(machine: Any, asked: Asked) -> None:
+    common = {"at": asked.at, "by": asked.by, "ground": asked.ground}
+    if asked.verb == "update":
+        machine.update(asked.update, **common)
+    elif asked.verb == "move":
+        machine.send(asked.to, **asked.arguments)
+    else:
+        host = machine.host
+        begin = machine.plan.template.adopt(machine.record, stage=asked.to, left=asked.left, **common)
+        vars(host).update(dict(begin))
+
+
 class Fragile(Exception):
     """What a listener raises."""
 
@@ -145,6 +176,11 @@ HOSTED = st.sampled_from(HOSTS)
 @given(walk=walks(), host_of=HOSTED)
 def test_a_machine_gives_the_answers_of_the_table_and_the_model(walk: Walk, host_of: Callable[[Any], Any]) -> None:
     law_a_machine_agrees(walk, host_of)
+
+
+@given(walk=walks(most=9))
+def test_one_machine_lives_through_a_whole_walk(walk: Walk) -> None:
+    law_one_machine_lives_through_a_walk(walk)
 
 
 @given(walk=walks(most=3), host_of=HOSTED)
