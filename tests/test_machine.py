@@ -733,6 +733,7 @@ def test_the_queries_of_the_package_work() -> None:
     machine: Any = DealMachine(DataDeal(1, amount=EURO))
     machine.send("contact", at=NOW)
     assert [state.name for state in machine.configuration] == ["contact"]
+    assert repr(machine).startswith("AcmeMachine(model=DataDeal(id=1, stage='contact'")
     assert machine.s_contact.is_active
     assert [event.id for event in machine.enabled_events(at=NOW)] == ["e_talk", "e_wait"]
     assert {event.id for event in machine.allowed_events} == {
