@@ -11,8 +11,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, SerializeAsAny, model_validator
 
-from salesflow._clock import Standing, field_then, last_touch, moment, ran, spoken, stage_then, standing
+from salesflow._clock import Standing, field_then, last_touch, ran, spoken, stage_then, standing
 from salesflow._texts import listed
+from salesflow._wanted import moment
 from salesflow.records import Record
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from salesflow._clock import Standing, Stay, field_then, last_touch, moment, ran, reached, spoken, stage_then, standing
+from salesflow._clock import Standing, Stay, field_then, last_touch, ran, reached, spoken, stage_then, standing
+from salesflow._wanted import moment
 from salesflow.history import TemplateRef
 from salesflow.records import Record
 from salesflow.stage import Stage
