@@ -529,12 +529,40 @@ def test_an_open_deal_is_won_and_handed_over_in_one_step_where_the_stage_is_name
     assert why(handed, deal("lost"), won="won") == ["'lost' is closed, and is not reopened to 'won' [move.closed.won]"]
 
 
-def test_a_deal_that_has_the_customer_already_stays_as_it_is() -> None:
+TWICE = "the deal is handed over already, to the customer 'C-1' [deal.handed_over]"
+
+
+def test_a_deal_that_named_its_customer_before_it_was_won_is_handed_over_once() -> None:
+    named = DEALS.update(deal("offer"), {"customer": "C-1"}, at=NOW)
+    for known, won in [(deal(customer="C-1"), None), (deal("offer", customer="C-1"), "won"), (named, "won")]:
+        done, made = handed(known, won=won)
+        assert (dict(done.history[-1].set), made.opportunity) == ({"customer": "C-1"}, "D-1")
+        assert why(handed, done, at=days(2)) == [TWICE]
+        assert why(handed, done, at=days(2), won="won") == [TWICE]
+
+
+def test_a_deal_that_was_given_its_customer_by_winning_or_after_it_is_handed_over() -> None:
+    by_winning = DEALS.move(deal("offer"), to="won", at=NOW, update={"customer": "C-1"})
+    after = DEALS.update(deal(), {"customer": "C-1"}, at=NOW)
+    later = DEALS.update(after, {"owner": "bob"}, at=NOW)
+    assert [why(handed, each) for each in (by_winning, after, later)] == [[TWICE]] * 3
+
+
+def test_a_customer_that_was_corrected_away_may_be_given_again() -> None:
+    done = DEALS.update(handed(deal()).opportunity, {"customer": None}, at=days(2))
+    assert handed(done, id="C-2", at=days(3)).opportunity.customer == "C-2"
+    assert handed(done, at=days(3)).opportunity.customer == "C-1"
+
+
+def test_a_tail_that_does_not_tell_when_the_deal_got_its_customer_is_not_handed_over() -> None:
+    told = "whether the deal is handed over already, to 'C-1', is not on record [deal.handed_over]"
     known = deal(customer="C-1")
-    assert handed(known).opportunity == known
-    assert handed(known, won="won").opportunity == known
-    tail = known.model_copy(update={"history": (), "changes_before": 1})
-    assert handed(tail).opportunity == tail
+    assert why(handed, known.model_copy(update={"history": (), "changes_before": 1})) == [told]
+    changed = DEALS.update(DEALS.update(deal("offer"), {"customer": "C-0"}, at=NOW), {"customer": "C-1"}, at=NOW)
+    tail = changed.model_copy(update={"history": changed.history[1:], "changes_before": 1})
+    assert handed(tail, won="won").customer.id == "C-1"
+    said_again = changed.model_copy(update={"history": changed.history[2:], "changes_before": 2})
+    assert why(handed, said_again, won="won") == [told]
 
 
 def test_a_deal_of_another_customer_is_refused_by_that_customers_name() -> None:
@@ -543,7 +571,7 @@ def test_a_deal_of_another_customer_is_refused_by_that_customers_name() -> None:
     assert why(handed, deal("offer", customer="C-0"), won="won") == told
 
 
-def test_a_deal_that_stays_as_it_is_is_asked_all_the_same() -> None:
+def test_a_deal_that_named_its_customer_before_is_asked_all_the_same() -> None:
     known = deal(customer="C-1")
     foreign = known.model_copy(update={"template": LEADS.ref})
     assert [each.code for each in refused(handed, known, at=days(-1)).verdict.refusals] == ["time.back"]
@@ -552,15 +580,14 @@ def test_a_deal_that_stays_as_it_is_is_asked_all_the_same() -> None:
     assert [each.code for each in refused(handed, bare).verdict.refusals] == ["record.without_history"]
 
 
-def test_a_locked_deal_is_handed_over_in_the_step_that_wins_or_names_its_customer_in_time() -> None:
+def test_a_locked_deal_is_handed_over_in_the_step_that_wins() -> None:
     locked = process(lock_closed=True)
     how: dict[str, Any] = {"deals": locked}
     told = why(handed, locked.adopt(Opportunity(id="D-1"), stage="won", at=NOW), **how)
     assert told == ["the record is closed, and the policy locks what is closed [record.closed]"]
     opened = locked.adopt(Opportunity(id="D-1"), stage="deal", at=NOW)
     assert handed(opened, won="won", **how).opportunity.customer == "C-1"
-    told_in_time = locked.move(opened, to="won", at=NOW, update={"customer": "C-1"})
-    assert handed(told_in_time, **how).opportunity == told_in_time
+    assert why(handed, locked.adopt(Opportunity(id="D-1", customer="C-1"), stage="won", at=NOW), **how) == told
 
 
 def test_the_reasons_of_deal_and_customer_are_told_at_once() -> None:
@@ -661,7 +688,7 @@ def test_an_id_is_kept_in_its_clean_form_on_both_sides() -> None:
     done, made = converted(lead(), id="u\u0308-1")
     assert (done.opportunity, made.id) == ("ü-1", "ü-1")
     known = deal(customer="ü-1")
-    assert handed(known, id="u\u0308-1").opportunity == known
+    assert handed(known, id="u\u0308-1").opportunity.customer == "ü-1"
 
 
 def test_a_record_that_lost_what_its_class_wants_is_refused() -> None:

@@ -236,6 +236,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "carry.source": lambda: converting(carry={"name": "zebra"}),
     "carry.source.near": lambda: converting(carry={"name": "compny"}),
     "deal.handed_over": lambda: handing("won", customer="C-0"),
+    "deal.handed_over.unknown": lambda: handing("won", customer="C-1", changes_before=1),
     "deal.not_won": lambda: handing("deal"),
     "id.invalid": lambda: converting(id=""),
     "lead.converted": lambda: converting(record=Lead(id="L-1", opportunity="D-0")),

@@ -86,6 +86,7 @@ TEXTS: dict[str, str] = {
     "carry.source": "there is no field {subject!r} to carry from",
     "carry.source.near": "there is no field {subject!r} to carry from; {near!r} is near",
     "deal.handed_over": "the deal is handed over already, to the customer {customer!r}",
+    "deal.handed_over.unknown": "whether the deal is handed over already, to {customer!r}, is not on record",
     "deal.not_won": "the deal is not won, and the stage to win it in is not named",
     "id.invalid": "the new record has no sound id: {error}",
     "lead.converted": "the lead is converted already, into {opportunity!r}",
