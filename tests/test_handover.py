@@ -251,8 +251,8 @@ def test_the_stage_that_wins_is_named_where_there_are_several() -> None:
 @pytest.mark.parametrize(
     ("won", "told"),
     [
-        ("talk", "'talk' is not a won stage: 'won' or 'won too' [stage.not_won.talk]"),
-        ("lost", "'lost' is not a won stage: 'won' or 'won too' [stage.not_won.lost]"),
+        ("talk", "'talk' is not a won stage; a won stage is 'won' or 'won too' [stage.not_won.talk]"),
+        ("lost", "'lost' is not a won stage; a won stage is 'won' or 'won too' [stage.not_won.lost]"),
         ("wno too", "there is no stage 'wno too'; 'won too' is near [stage.unknown.wno too]"),
         ("old", "'old' is retired: it can only be left [stage.retired.old]"),
         (5, "a stage is named by its id, not by int [stage.invalid]"),
@@ -365,8 +365,14 @@ def test_a_path_without_a_value_gives_nothing() -> None:
         ({"id": "id"}, "id is not carried over: templates and hand-overs set it [carry.reserved.id]"),
         ({"stage": "stage"}, "stage is not carried over: templates and hand-overs set it [carry.reserved.stage]"),
         ({"lead": "id"}, "lead is not carried over: templates and hand-overs set it [carry.reserved.lead]"),
-        (None, "carry cannot be carried over: a mapping is wanted, not NoneType [carry.invalid.carry]"),
-        ("name", "carry cannot be carried over: a mapping is wanted, not str [carry.invalid.carry]"),
+        (
+            None,
+            "carry maps fields to paths: a mapping is wanted, not NoneType [carry.invalid.carry]",
+        ),
+        (
+            "name",
+            "carry maps fields to paths: a mapping is wanted, not str [carry.invalid.carry]",
+        ),
     ],
     ids=shown,
 )
@@ -411,7 +417,7 @@ def test_a_mapping_that_breaks_is_refused(what: str) -> None:
     told = why(converted, lead(), **{what: Hostile(name="name")})
     assert told == [
         (
-            f"opportunity: {what} cannot be {'carried over' if what == 'carry' else 'set'}: "
+            f"opportunity: {what} {'maps fields to paths' if what == 'carry' else 'cannot be set'}: "
             f"RuntimeError: no keys today [{what}.invalid.{what}]"
         )
     ]
@@ -677,8 +683,8 @@ def test_every_argument_that_nothing_can_be_judged_without_is_told_at_once() -> 
     error = refused(convert, 5, "x", leads=DEALS, id="", at=NOW)
     assert said(error.verdict) == [
         "a Lead is wanted here, not int [record.invalid]",
-        "template is a template of the kind 'opportunity', not str [template.invalid.template]",
-        "leads is a template of the kind 'lead', not opportunity [template.invalid.leads]",
+        "template must be a process of opportunities, not str [template.invalid.template]",
+        "leads must be a process of leads, not of opportunities [template.invalid.leads]",
         "the new record has no sound id: String should have at least 1 character [id.invalid]",
     ]
     assert repr(error.record) == "5"

@@ -79,6 +79,7 @@ TEXTS: dict[str, str] = {
     "override.never": "{subject} may be overridden by nobody",
     # what a hand-over asks
     "carry.invalid": "{subject} cannot be carried over: {error}",
+    "carry.invalid.mapping": "{subject} maps fields to paths: {error}",
     "carry.missing": "{subject} is required, and neither carry nor update gives a value",
     "carry.reserved": "{subject} is not carried over: templates and hand-overs set it",
     "carry.unknown": "there is no field {subject!r} to carry to",
@@ -90,8 +91,8 @@ TEXTS: dict[str, str] = {
     "deal.not_won": "the deal is not won, and the stage to win it in is not named",
     "id.invalid": "the new record has no sound id: {error}",
     "lead.converted": "the lead is converted already, into {opportunity!r}",
-    "stage.not_won": "{subject!r} is not a won stage: {won}",
-    "template.invalid": "{subject} is a template of the kind {wanted!r}, not {found}",
+    "stage.not_won": "{subject!r} is not a won stage; a won stage is {won}",
+    "template.invalid": "{subject} must be a process of {wanted}, not {found}",
     "won.missing": "which stage wins is not said: {won}",
     "won.none": "no stage of {ours} wins",
 }

@@ -189,8 +189,14 @@ def _clean(id: object) -> str | Refusal:
 
 
 def _misfit(name: str, template: StageTemplate[Any], wanted: type[Record]) -> Refusal | None:
-    found = template.record.kind if _is_template(template) else type(template).__name__
-    return None if found == wanted.kind else refusal("template.invalid", name, wanted=wanted.kind, found=found)
+    kind = template.record.kind if _is_template(template) else None
+    if kind == wanted.kind:
+        return None
+    found = f"of {_PLURALS[kind]}" if kind else type(template).__name__
+    return refusal("template.invalid", name, wanted=_PLURALS[wanted.kind], found=found)
+
+
+_PLURALS = {"lead": "leads", "opportunity": "opportunities", "customer": "customers"}
 
 
 def _is_template(thing: object) -> bool:
