@@ -152,9 +152,10 @@ def test_an_opportunity_starts_where_it_is_told_to() -> None:
     assert [converted(lead(), to=to).opportunity.stage for to in (None, "offer")] == ["talk", "offer"]
 
 
-def test_a_rule_may_ask_for_the_opportunity_so_that_nothing_but_a_conversion_wins() -> None:
+def test_a_rule_may_ask_for_the_opportunity_so_that_no_lead_is_won_without_one() -> None:
     assert said(LEADS.check(lead(), to="converted", at=days(1))) == ["opportunity is missing [present.opportunity]"]
-    assert converted(lead()).lead.stage == "converted"
+    by_hand = LEADS.move(lead(), to="converted", at=days(1), update={"opportunity": "D-1"})
+    assert [each.stage for each in (converted(lead()).lead, by_hand)] == ["converted"] * 2
 
 
 def test_a_lead_that_sits_in_a_won_stage_is_linked_without_a_move() -> None:
