@@ -46,8 +46,8 @@ def deal(**fields: Any) -> Opportunity:
     return Opportunity.model_validate({"id": "D-1", **fields})
 
 
-def answered(certainty: str, criterion: str = "need") -> Opportunity:
-    answer = Answer.model_validate({"criterion": criterion, "certainty": certainty, "at": NOW})
+def answered(certainty: str, criterion: str = "need", **more: Any) -> Opportunity:
+    answer = Answer.model_validate({"criterion": criterion, "certainty": certainty, "at": NOW, **more})
     return deal(qualification=Qualification(answers=(answer,)))
 
 
@@ -162,6 +162,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "qualified.unknown": lambda: of(qualified("need")),
     "qualified.claimed": lambda: of(qualified("need", at_least="verified"), answered("claimed")),
     "qualified.way": lambda: of(qualified("authority"), answered("claimed", "authority")),
+    "qualified.other_way": lambda: of(qualified("authority"), answered("claimed", "authority", way="by mail")),
     "role": lambda: of(role("director"), by=REP),
     "role.unknown": lambda: of(role("director")),
     "activity": lambda: of(activity("demo")),

@@ -15,6 +15,7 @@ TEXTS: dict[str, str] = {
     "qualified.unknown": "the {subject} is unknown",
     "qualified.claimed": "the {subject} is claimed, not verified",
     "qualified.way": "how the {subject} is met is not said: by {ways}",
+    "qualified.other_way": "the {subject} is met by {ways}, and not by {way!r}",
     "role": "this takes the role {roles}",
     "role.unknown": "this takes the role {roles}, and who acts is not said",
     "activity": "{subject} is on record {count} times, not {wanted}",
