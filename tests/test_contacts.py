@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import Lead
+from acme import shown
+from salesflow import Lead, Opportunity
 from salesflow._addresses import email_key
 from salesflow.contacts import FREE_MAIL, LeadKeys, SameLead, lead_keys, same_lead
 
@@ -104,11 +107,49 @@ def test_what_is_no_calling_code_is_said(known: list[Lead]) -> None:
         same_lead(ROSA, known, calling_code="Germany")
 
 
-@pytest.mark.parametrize(
-    "odd", [5, None, "L-1", Lead.model_construct(), Lead.model_construct(id=5, email=5, phone=b"")]
-)
-def test_what_is_no_lead_is_none_and_finds_none(odd: Any) -> None:
+@pytest.mark.parametrize("odd", [Lead.model_construct(), Lead.model_construct(id=5, email=5, phone=b"")])
+def test_a_lead_that_was_put_together_by_hand_has_no_key_and_finds_none(odd: Any) -> None:
     assert [lead_keys(odd), same_lead(odd, [ROSA]), same_lead(ROSA, [odd])] == [(None, None, None), None, None]
+
+
+@pytest.mark.parametrize("odd", [5, None, "L-1", {"email": "rosa@acme.example"}, Opportunity(id="D-1")], ids=shown)
+def test_what_is_no_lead_is_told(odd: Any) -> None:
+    name = type(odd).__name__
+    for call in (lead_keys, partial(same_lead, known=[ROSA])):
+        with pytest.raises(ValueError, match=f"^lead is a Lead, not {name}$"):
+            call(odd)
+    with pytest.raises(ValueError, match=f"^each of known is a Lead, not {name}$"):
+        same_lead(ROSA, [odd])
+
+
+@pytest.mark.parametrize("odd", [5, None, "abc", b"abc", ROSA, {"L-1": ROSA}], ids=shown)
+def test_what_is_not_several_leads_is_told_also_where_nothing_could_match(odd: Any) -> None:
+    for one in (ROSA, lead("L-9")):
+        with pytest.raises(ValueError, match=f"^known is a list of leads, not {type(odd).__name__}$"):
+            same_lead(one, odd)
+
+
+@pytest.mark.parametrize("written", ["ACME.example", " acme.EXAMPLE.", "acme。example"])
+def test_free_domains_are_met_however_they_are_written(written: str) -> None:
+    assert lead_keys(ROSA, free_mail={written}).domain is None
+    assert same_lead(ROSA, [lead("L-3", email="bob@acme.example")], free_mail=[written]) is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        ("acme.example", "free_mail is a set of domains such as {'gmail.com'}, not str"),
+        (None, "free_mail is a set of domains such as {'gmail.com'}, not NoneType"),
+        ({"rosa@gmail.com"}, "free_mail holds domains such as 'gmail.com', not 'rosa@gmail.com'"),
+        ([None], "free_mail holds domains such as 'gmail.com', not None"),
+        ([[]], "free_mail holds domains such as 'gmail.com', not []"),
+    ],
+    ids=shown,
+)
+def test_what_is_no_set_of_domains_is_told(odd: Any, says: str) -> None:
+    for call in (lead_keys, partial(same_lead, known=[])):
+        with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
+            call(ROSA, free_mail=odd)
 
 
 def test_long_texts_take_no_time() -> None:

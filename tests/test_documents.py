@@ -7,18 +7,40 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from pydantic_core import PydanticUndefined
 
 import salesflow
-from salesflow import Opportunity, Policy, Stage, StageTemplate, findings, loading, present, qualified, role
+from salesflow import (
+    Actor,
+    Answer,
+    Customer,
+    Lead,
+    LossReport,
+    Money,
+    Offer,
+    Opportunity,
+    Policy,
+    Qualification,
+    Stage,
+    StageTemplate,
+    findings,
+    loading,
+    present,
+    qualified,
+    role,
+)
 from salesflow._texts import TEXTS
 from salesflow.history import Kind
 from salesflow.linting import CODES as LINT_CODES
+from salesflow.records import Activity, Approval, Item, Objection, Record
 from salesflow.reminders import DueKind
 from salesflow.rules import AnyRule
+from salesflow.values import Frozen, FrozenMap
 from salesflow.verdict import FindingCode
 
 ROOT = Path(__file__).parent.parent
@@ -148,6 +170,75 @@ def test_no_code_is_told_twice(page: str) -> None:
 def test_every_form_of_rule_has_its_section() -> None:
     tags = [each.model_fields["rule"].default for each in get_args(AnyRule)]
     assert sorted(sections("rules.md")) == sorted(tags)
+
+
+RECORDS: tuple[type[Frozen], ...] = (Record, Lead, Opportunity, Customer)
+HELD: tuple[type[Frozen], ...] = (
+    Qualification, Answer, Offer, Item, Activity, Objection, Approval, LossReport, Money, Actor
+)  # fmt: skip
+
+
+def rows_by_section(page: str) -> dict[str, list[tuple[str, ...]]]:
+    """Return of each section that is named by code the first three cells of its rows."""
+    parts = re.split(r"^##+ (.+)$", (REFERENCE / page).read_text("utf-8"), flags=re.MULTILINE)[1:]
+    rows = {title: re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|", text, re.MULTILINE) for title, text in pairs(parts)}
+    return {title.strip("`"): found for title, found in rows.items() if title[0] == "`"}
+
+
+def pairs(parts: list[str]) -> Iterator[tuple[str, str]]:
+    return zip(parts[::2], parts[1::2], strict=True)
+
+
+def type_told(written: str) -> str:
+    """Return a type as the pages tell it: without bounds, which stand in words beside it."""
+    return " or ".join(f"`{each}`" for each in re.sub(r"Annotated\[(\w+), .*\]", r"\1", written).split(" | "))
+
+
+def default_told(value: object) -> str:
+    if value in (PydanticUndefined, Parameter.empty):
+        return "required"
+    if isinstance(value, str):
+        return f'`"{value}"`'
+    # a model of pydantic's shows every field, and a mapping its class
+    plain = {Qualification(): "Qualification()", FrozenMap[Any](): "{}"}
+    return f"`{plain.get(value, repr(value))}`"
+
+
+def test_every_field_of_a_record_and_of_what_it_holds_is_told_with_its_type_and_default() -> None:
+    own = {
+        cls.__name__: [
+            (name, type_told(cls.__annotations__[name]), default_told(field.default))
+            for name, field in cls.model_fields.items()
+            if name in cls.__annotations__
+        ]
+        for cls in (*RECORDS, *HELD)
+    }
+    assert rows_by_section("records.md") == own
+
+
+def method_told(name: str) -> tuple[str, list[tuple[str, ...]]]:
+    """Return the heading and the rows of a method: its arguments, without the template itself."""
+    asked = signature(getattr(StageTemplate, name))
+    arguments = [each for each in asked.parameters.values() if each.name != "self"]
+    plain = asked.replace(
+        parameters=[each.replace(annotation=Parameter.empty) for each in arguments], return_annotation=Parameter.empty
+    )
+    rows = [(each.name, type_told(each.annotation), default_told(each.default)) for each in arguments]
+    return f"{name}{plain}", rows  # type: ignore[return-value]
+
+
+METHODS = ("start", "check", "options", "move", "adopt", "update", "replay", "bind")
+
+
+def test_every_method_of_a_template_is_told_with_its_arguments() -> None:
+    assert rows_by_section("templates.md") == dict(map(method_told, METHODS))
+    told = re.findall(r"^Returns `(.+?)`:", (REFERENCE / "templates.md").read_text("utf-8"), re.MULTILINE)
+    assert told == [signature(getattr(StageTemplate, name)).return_annotation for name in METHODS]
+
+
+def test_no_other_method_of_a_template_does_anything_with_a_record() -> None:
+    own = {name for name, held in vars(StageTemplate).items() if callable(held) and name[0] != "_"}
+    assert own - {"stage", "model_post_init"} == set(METHODS)
 
 
 def names_told() -> dict[str, list[str]]:

@@ -189,7 +189,7 @@ def test_a_reading_names_what_is_missing_and_what_has_no_place() -> None:
     assert reading == Reading(
         answers=(answer("need", "unknown"), answer("value", "no")),
         missing=("need", "budget", "authority"),
-        unread=(answer("champion"),),
+        unread=(answer("champion"), answer("fun")),
         qualification=known.answered(answer("need", "unknown"), answer("value", "no")),
     )
 
@@ -240,6 +240,60 @@ def test_a_later_answer_of_the_target_s_own_stands() -> None:
     own = [answer("need", "no", 1), answer("value", "no", 2)]
     reading = read_in(known.answered(*own), source=MEDDIC, target=FOUR_CRITERIA)
     assert reading.qualification == known.answered(*own, answer("value", "claimed", 3), answer("authority", day=2))
+
+
+def test_reading_again_keeps_the_way_in_which_the_target_s_own_answer_is_met() -> None:
+    known = of(answer("authority", day=1, way="access"), answer("economic_buyer", "verified", 2))
+    reading = read_in(known, source=MEDDPICC, target=FOUR_CRITERIA)
+    assert reading.qualification.answer("authority") == answer("authority", "verified", 2, way="access")
+
+
+@pytest.mark.parametrize(
+    ("own", "later", "way"),
+    [
+        (answer("authority", way="by mail"), answer("economic_buyer", day=1), None),
+        (answer("authority", "no", way="access"), answer("economic_buyer", day=1), None),
+        (answer("authority", way="access"), answer("economic_buyer", "no", 1), None),
+        (answer("authority", way="access"), answer("economic_buyer", day=1, way="decider"), "decider"),
+    ],
+    ids=["no way of the target's", "not met before", "not met any more", "another way"],
+)
+def test_a_way_is_not_kept_where_it_no_longer_tells_how_the_criterion_is_met(
+    own: Answer, later: Answer, way: str | None
+) -> None:
+    found = read_in(of(own, later), source=MEDDIC, target=FOUR_CRITERIA).qualification.answer("authority")
+    assert found == later.model_copy(update={"criterion": "authority", "way": way})
+
+
+def test_a_reading_by_the_wrong_framework_leaves_everything_unread_but_the_target_s_own_answers() -> None:
+    strange = (answer("identify_pain"), answer("metrics", day=1))
+    known = of(answer("metrics"), *strange, answer("need"))
+    reading = read_in(known, source=SPICED, target=FOUR_CRITERIA)
+    assert (reading.answers, reading.unread) == ((), (strange[1], strange[0]))
+    assert read_in(known, source=SPICED, target=FOUR_CRITERIA, at=START).unread == (answer("metrics"), strange[0])
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        ({"qualification": NEW}, "qualification is a Qualification, not Opportunity"),
+        ({"qualification": (answer("need"),)}, "qualification is a Qualification, not tuple"),
+        ({"source": "MEDDPICC"}, "source is a Framework, not str"),
+        ({"target": None}, "target is a Framework, not NoneType"),
+        ({"at": "now"}, "a time is a datetime with a zone, not str"),
+        ({"at": datetime(2026, 1, 5)}, "time 2026-01-05T00:00:00 has no zone"),  # noqa: DTZ001
+    ],
+    ids=["record", "tuple", "text", "none", "no time", "naive"],
+)
+def test_a_wrong_argument_is_told(odd: dict[str, Any], says: str) -> None:
+    given = {"qualification": of(), "source": MEDDIC, "target": BANT, **odd}
+    with pytest.raises(ValueError, match=f"^{says}$"):
+        read_in(given.pop("qualification"), **given)
+
+
+def test_what_is_no_framework_has_no_counterparts() -> None:
+    with pytest.raises(ValueError, match=r"^source is a Framework, not str$"):
+        counterparts(source="MEDDIC", target=BANT)  # type: ignore[arg-type]
 
 
 # -- laws ---------------------------------------------------------------------------------------------------
@@ -304,6 +358,13 @@ def latest(known: Qualification, framework: Framework) -> tuple[Answer, ...]:
     return tuple(each for each in found if each)
 
 
+def strangers(known: Qualification, *frameworks: Framework) -> tuple[Answer, ...]:
+    """Return the latest answers on what no framework asks, in the order in which it was first answered."""
+    asked = {id for framework in frameworks for id in ids(framework)}
+    strange = dict.fromkeys(each.criterion for each in known.answers if each.criterion not in asked)
+    return tuple(known.answer(id) or answer(id) for id in strange)
+
+
 SURE: dict[str, int] = {"no": 0, "unknown": 0, "claimed": 1, "verified": 2}
 
 
@@ -311,7 +372,8 @@ SURE: dict[str, int] = {"no": 0, "unknown": 0, "claimed": 1, "verified": 2}
 def test_a_framework_read_in_itself_says_its_latest_answers(case: Case) -> None:
     source, _, known = case
     reading = read_in(known, source=source, target=source)
-    assert (reading.answers, reading.unread, reading.qualification) == (latest(known, source), (), known)
+    strange = strangers(known, source)
+    assert (reading.answers, reading.unread, reading.qualification) == (latest(known, source), strange, known)
 
 
 @given(cases())
@@ -363,7 +425,8 @@ def test_every_latest_answer_is_either_read_or_named_as_unread(
     reading = read_in(known, source=source, target=target)
     origins = counterparts(source=source, target=target)
     read = {part for each in reading.answers for part in origins[each.criterion]}
-    assert reading.unread == tuple(each for each in latest(known, source) if each.criterion not in read)
+    unread = (each for each in latest(known, source) if each.criterion not in read)
+    assert reading.unread == (*unread, *strangers(known, source, target))
 
 
 @given(cases())
@@ -399,7 +462,29 @@ def test_a_reading_adds_what_is_later_than_the_target_s_own_answer_and_nothing_e
     reading = read_in(known, source=source, target=target)
     for read in reading.answers:
         own = known.answer(read.criterion)
-        assert reading.qualification.answer(read.criterion) == (own if own and own.at >= read.at else read)
+        found = reading.qualification.answer(read.criterion) or read
+        added = read.model_copy(update={"way": found.way})
+        assert found == (own if own and own.at >= read.at else added)
+
+
+AUTHORITIES = {"MEDDIC": "economic_buyer", "MEDDPICC": "economic_buyer", "NEAT": "access_to_authority"}
+"""What asks about authority under another name, without its ways."""
+
+
+@given(st.sampled_from(list(AUTHORITIES)), st.data())
+def test_a_reading_closes_no_rule_that_the_target_s_own_answers_meet_unless_what_is_read_is_not_met(
+    id: str, data: st.DataObject
+) -> None:
+    drawn = data.draw(st.lists(st.sampled_from(["authority", AUTHORITIES[id]]).flatmap(answers_to), max_size=6))
+    template = process({"talk": {"rules": (qualified("authority"),)}})
+    reading = read_in(of(*drawn), source=FRAMEWORKS[id], target=FOUR_CRITERIA)
+    deals = (of_deal(template, each) for each in (of(*drawn), reading.qualification))
+    before, after = (template.check(deal, to="talk", at=days(9)).allowed for deal in deals)
+    assert after or not before or [each.met for each in reading.answers] == [False]
+
+
+def of_deal(template: Any, known: Qualification) -> Any:
+    return sitting(template, "contact", NEW.model_copy(update={"qualification": known}))
 
 
 @given(cases(pairs=AGREEING))

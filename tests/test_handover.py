@@ -152,9 +152,10 @@ def test_an_opportunity_starts_where_it_is_told_to() -> None:
     assert [converted(lead(), to=to).opportunity.stage for to in (None, "offer")] == ["talk", "offer"]
 
 
-def test_a_rule_may_ask_for_the_opportunity_so_that_nothing_but_a_conversion_wins() -> None:
+def test_a_rule_may_ask_for_the_opportunity_so_that_no_lead_is_won_without_one() -> None:
     assert said(LEADS.check(lead(), to="converted", at=days(1))) == ["opportunity is missing [present.opportunity]"]
-    assert converted(lead()).lead.stage == "converted"
+    by_hand = LEADS.move(lead(), to="converted", at=days(1), update={"opportunity": "D-1"})
+    assert [each.stage for each in (converted(lead()).lead, by_hand)] == ["converted"] * 2
 
 
 def test_a_lead_that_sits_in_a_won_stage_is_linked_without_a_move() -> None:
@@ -251,8 +252,8 @@ def test_the_stage_that_wins_is_named_where_there_are_several() -> None:
 @pytest.mark.parametrize(
     ("won", "told"),
     [
-        ("talk", "'talk' is not a won stage: 'won' or 'won too' [stage.not_won.talk]"),
-        ("lost", "'lost' is not a won stage: 'won' or 'won too' [stage.not_won.lost]"),
+        ("talk", "'talk' is not a won stage; a won stage is 'won' or 'won too' [stage.not_won.talk]"),
+        ("lost", "'lost' is not a won stage; a won stage is 'won' or 'won too' [stage.not_won.lost]"),
         ("wno too", "there is no stage 'wno too'; 'won too' is near [stage.unknown.wno too]"),
         ("old", "'old' is retired: it can only be left [stage.retired.old]"),
         (5, "a stage is named by its id, not by int [stage.invalid]"),
@@ -365,8 +366,14 @@ def test_a_path_without_a_value_gives_nothing() -> None:
         ({"id": "id"}, "id is not carried over: templates and hand-overs set it [carry.reserved.id]"),
         ({"stage": "stage"}, "stage is not carried over: templates and hand-overs set it [carry.reserved.stage]"),
         ({"lead": "id"}, "lead is not carried over: templates and hand-overs set it [carry.reserved.lead]"),
-        (None, "carry cannot be carried over: a mapping is wanted, not NoneType [carry.invalid.carry]"),
-        ("name", "carry cannot be carried over: a mapping is wanted, not str [carry.invalid.carry]"),
+        (
+            None,
+            "carry maps fields to paths: a mapping is wanted, not NoneType [carry.invalid.carry]",
+        ),
+        (
+            "name",
+            "carry maps fields to paths: a mapping is wanted, not str [carry.invalid.carry]",
+        ),
     ],
     ids=shown,
 )
@@ -411,7 +418,7 @@ def test_a_mapping_that_breaks_is_refused(what: str) -> None:
     told = why(converted, lead(), **{what: Hostile(name="name")})
     assert told == [
         (
-            f"opportunity: {what} cannot be {'carried over' if what == 'carry' else 'set'}: "
+            f"opportunity: {what} {'maps fields to paths' if what == 'carry' else 'cannot be set'}: "
             f"RuntimeError: no keys today [{what}.invalid.{what}]"
         )
     ]
@@ -529,12 +536,40 @@ def test_an_open_deal_is_won_and_handed_over_in_one_step_where_the_stage_is_name
     assert why(handed, deal("lost"), won="won") == ["'lost' is closed, and is not reopened to 'won' [move.closed.won]"]
 
 
-def test_a_deal_that_has_the_customer_already_stays_as_it_is() -> None:
+TWICE = "the deal is handed over already, to the customer 'C-1' [deal.handed_over]"
+
+
+def test_a_deal_that_named_its_customer_before_it_was_won_is_handed_over_once() -> None:
+    named = DEALS.update(deal("offer"), {"customer": "C-1"}, at=NOW)
+    for known, won in [(deal(customer="C-1"), None), (deal("offer", customer="C-1"), "won"), (named, "won")]:
+        done, made = handed(known, won=won)
+        assert (dict(done.history[-1].set), made.opportunity) == ({"customer": "C-1"}, "D-1")
+        assert why(handed, done, at=days(2)) == [TWICE]
+        assert why(handed, done, at=days(2), won="won") == [TWICE]
+
+
+def test_a_deal_that_was_given_its_customer_by_winning_or_after_it_is_handed_over() -> None:
+    by_winning = DEALS.move(deal("offer"), to="won", at=NOW, update={"customer": "C-1"})
+    after = DEALS.update(deal(), {"customer": "C-1"}, at=NOW)
+    later = DEALS.update(after, {"owner": "bob"}, at=NOW)
+    assert [why(handed, each) for each in (by_winning, after, later)] == [[TWICE]] * 3
+
+
+def test_a_customer_that_was_corrected_away_may_be_given_again() -> None:
+    done = DEALS.update(handed(deal()).opportunity, {"customer": None}, at=days(2))
+    assert handed(done, id="C-2", at=days(3)).opportunity.customer == "C-2"
+    assert handed(done, at=days(3)).opportunity.customer == "C-1"
+
+
+def test_a_tail_that_does_not_tell_when_the_deal_got_its_customer_is_not_handed_over() -> None:
+    told = "whether the deal is handed over already, to 'C-1', is not on record [deal.handed_over]"
     known = deal(customer="C-1")
-    assert handed(known).opportunity == known
-    assert handed(known, won="won").opportunity == known
-    tail = known.model_copy(update={"history": (), "changes_before": 1})
-    assert handed(tail).opportunity == tail
+    assert why(handed, known.model_copy(update={"history": (), "changes_before": 1})) == [told]
+    changed = DEALS.update(DEALS.update(deal("offer"), {"customer": "C-0"}, at=NOW), {"customer": "C-1"}, at=NOW)
+    tail = changed.model_copy(update={"history": changed.history[1:], "changes_before": 1})
+    assert handed(tail, won="won").customer.id == "C-1"
+    said_again = changed.model_copy(update={"history": changed.history[2:], "changes_before": 2})
+    assert why(handed, said_again, won="won") == [told]
 
 
 def test_a_deal_of_another_customer_is_refused_by_that_customers_name() -> None:
@@ -543,7 +578,7 @@ def test_a_deal_of_another_customer_is_refused_by_that_customers_name() -> None:
     assert why(handed, deal("offer", customer="C-0"), won="won") == told
 
 
-def test_a_deal_that_stays_as_it_is_is_asked_all_the_same() -> None:
+def test_a_deal_that_named_its_customer_before_is_asked_all_the_same() -> None:
     known = deal(customer="C-1")
     foreign = known.model_copy(update={"template": LEADS.ref})
     assert [each.code for each in refused(handed, known, at=days(-1)).verdict.refusals] == ["time.back"]
@@ -552,15 +587,14 @@ def test_a_deal_that_stays_as_it_is_is_asked_all_the_same() -> None:
     assert [each.code for each in refused(handed, bare).verdict.refusals] == ["record.without_history"]
 
 
-def test_a_locked_deal_is_handed_over_in_the_step_that_wins_or_names_its_customer_in_time() -> None:
+def test_a_locked_deal_is_handed_over_in_the_step_that_wins() -> None:
     locked = process(lock_closed=True)
     how: dict[str, Any] = {"deals": locked}
     told = why(handed, locked.adopt(Opportunity(id="D-1"), stage="won", at=NOW), **how)
     assert told == ["the record is closed, and the policy locks what is closed [record.closed]"]
     opened = locked.adopt(Opportunity(id="D-1"), stage="deal", at=NOW)
     assert handed(opened, won="won", **how).opportunity.customer == "C-1"
-    told_in_time = locked.move(opened, to="won", at=NOW, update={"customer": "C-1"})
-    assert handed(told_in_time, **how).opportunity == told_in_time
+    assert why(handed, locked.adopt(Opportunity(id="D-1", customer="C-1"), stage="won", at=NOW), **how) == told
 
 
 def test_the_reasons_of_deal_and_customer_are_told_at_once() -> None:
@@ -650,8 +684,8 @@ def test_every_argument_that_nothing_can_be_judged_without_is_told_at_once() -> 
     error = refused(convert, 5, "x", leads=DEALS, id="", at=NOW)
     assert said(error.verdict) == [
         "a Lead is wanted here, not int [record.invalid]",
-        "template is a template of the kind 'opportunity', not str [template.invalid.template]",
-        "leads is a template of the kind 'lead', not opportunity [template.invalid.leads]",
+        "template must be a process of opportunities, not str [template.invalid.template]",
+        "leads must be a process of leads, not of opportunities [template.invalid.leads]",
         "the new record has no sound id: String should have at least 1 character [id.invalid]",
     ]
     assert repr(error.record) == "5"
@@ -661,7 +695,7 @@ def test_an_id_is_kept_in_its_clean_form_on_both_sides() -> None:
     done, made = converted(lead(), id="u\u0308-1")
     assert (done.opportunity, made.id) == ("ü-1", "ü-1")
     known = deal(customer="ü-1")
-    assert handed(known, id="u\u0308-1").opportunity == known
+    assert handed(known, id="u\u0308-1").opportunity.customer == "ü-1"
 
 
 def test_a_record_that_lost_what_its_class_wants_is_refused() -> None:

@@ -244,6 +244,30 @@ def test_a_wrong_argument_is_told(records: Any, at: datetime, says: str) -> None
         priority(records, STAGED, at=at)
 
 
+DEAL = deal()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"records": STAGED, "templates": [DEAL]}, "each of templates is a StageTemplate, not Opportunity"),
+        ({"records": STAGED}, "records are a list of records, not StageTemplate"),
+        ({"records": DEAL}, "records are a list of records, not Opportunity"),
+        ({"records": None}, "records are a list of records, not NoneType"),
+        ({"templates": DEAL}, "templates are a list of templates, not Opportunity"),
+        ({"templates": None}, "templates are a list of templates, not NoneType"),
+        ({"templates": "acme"}, "each of templates is a StageTemplate, not str"),
+        ({"weights": {"value": 1}}, "weights is a Weights, not dict"),
+        ({"weights": None}, "weights is a Weights, not NoneType"),
+    ],
+    ids=["swapped", "template", "record", "nothing", "one record", "no template", "text", "dict", "none"],
+)
+def test_an_argument_of_another_type_is_told_by_its_name(given: dict[str, Any], says: str) -> None:
+    how: dict[str, Any] = {"records": [DEAL], "templates": STAGED, **given}
+    with pytest.raises(ValueError, match=f"^{says}$"):
+        priority(how.pop("records"), how.pop("templates"), at=NOW, **how)
+
+
 # -- the order ----------------------------------------------------------------------------------------------
 
 

@@ -358,10 +358,11 @@ def test_a_history_out_of_order_raises_nothing() -> None:
         (NEW, PATIENT, datetime(2026, 1, 5), "time 2026-01-05T00:00:00 has no zone"),  # noqa: DTZ001
         (NEW, PATIENT, "today", "a time is a datetime with a zone, not str"),
         (None, PATIENT, NOW, "a record is wanted, not NoneType"),
+        (Lead(id="L"), Lead(id="L"), NOW, "template is a StageTemplate, not Lead"),
         (Lead(id="L"), PATIENT, NOW, "'L' is a record of the kind 'lead', and the template moves 'opportunity'"),
         (Record(id="R"), PATIENT, NOW, "'R' is a record of the kind None, and the template moves 'opportunity'"),
     ],
-    ids=["naive", "no time", "no record", "another kind", "no kind"],
+    ids=["naive", "no time", "no record", "no template", "another kind", "no kind"],
 )
 def test_a_wrong_argument_is_told(record: Any, template: Any, at: Any, says: str) -> None:
     with pytest.raises(ValueError, match=f"^{says}$"):

@@ -46,8 +46,8 @@ def deal(**fields: Any) -> Opportunity:
     return Opportunity.model_validate({"id": "D-1", **fields})
 
 
-def answered(certainty: str, criterion: str = "need") -> Opportunity:
-    answer = Answer.model_validate({"criterion": criterion, "certainty": certainty, "at": NOW})
+def answered(certainty: str, criterion: str = "need", **more: Any) -> Opportunity:
+    answer = Answer.model_validate({"criterion": criterion, "certainty": certainty, "at": NOW, **more})
     return deal(qualification=Qualification(answers=(answer,)))
 
 
@@ -170,6 +170,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "qualified.unknown": lambda: of(qualified("need")),
     "qualified.claimed": lambda: of(qualified("need", at_least="verified"), answered("claimed")),
     "qualified.way": lambda: of(qualified("authority"), answered("claimed", "authority")),
+    "qualified.other_way": lambda: of(qualified("authority"), answered("claimed", "authority", way="by mail")),
     "role": lambda: of(role("director"), by=REP),
     "role.unknown": lambda: of(role("director")),
     "activity": lambda: of(activity("demo")),
@@ -245,7 +246,8 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "override.unknown.near": lambda: overriding(present("amount"), name="present.amuont"),
     "override.denied": lambda: overriding(present("amount", overridable_by=("director",))),
     "override.never": lambda: overriding(present("amount")),
-    "carry.invalid": lambda: converting(carry=5),
+    "carry.invalid": lambda: converting(template=process(record=Seated), carry={"seats": "id"}),
+    "carry.invalid.mapping": lambda: converting(carry=5),
     "carry.missing": lambda: converting(template=process(record=Seated)),
     "carry.reserved": lambda: converting(carry={"stage": "stage"}),
     "carry.unknown": lambda: converting(carry={"zebra": "name"}),
@@ -253,6 +255,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "carry.source": lambda: converting(carry={"name": "zebra"}),
     "carry.source.near": lambda: converting(carry={"name": "compny"}),
     "deal.handed_over": lambda: handing("won", customer="C-0"),
+    "deal.handed_over.unknown": lambda: handing("won", customer="C-1", changes_before=1),
     "deal.not_won": lambda: handing("deal"),
     "id.invalid": lambda: converting(id=""),
     "lead.converted": lambda: converting(record=Lead(id="L-1", opportunity="D-0")),

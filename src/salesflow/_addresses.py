@@ -23,14 +23,21 @@ def _plain(text: object) -> str:
 def email_key(text: object) -> str | None:
     """Return an e-mail address in small letters with its domain as DNS writes it; None for what is none.
 
-    Dots and tags stay: whether `ro.sa+news@` is `rosa@` is for its provider to say.
+    Of a link (`mailto:`) the address counts. Dots and tags stay: whether `ro.sa+news@` is `rosa@` is for its provider
+    to say.
 
     >>> email_key(" Rosa@Büro.example "), email_key("rosa@xn--bro-hoa.example")
     ('rosa@xn--bro-hoa.example', 'rosa@xn--bro-hoa.example')
     """
-    name, _, host = _plain(text).partition("@")
+    name, _, host = _unlinked(_plain(text)).partition("@")
     domain = _domain(host)
     return f"{_folded(name)}@{domain}" if name and domain else None
+
+
+def _unlinked(plain: str) -> str:
+    """Take the address out of a link, which may go on with a subject."""
+    link = re.match(r"(?:mailto:)+([^?]*)", plain, re.IGNORECASE)
+    return link[1] if link else plain
 
 
 def _folded(name: str) -> str:
@@ -49,6 +56,15 @@ def _label(label: str) -> str:
     # by the bare codec: Python's "idna" is the rule of 2003, to which faß is fass
     plain = label if label.isascii() or len(label) > 63 else "xn--" + label.encode("punycode").decode()
     return plain if re.fullmatch(r"[a-z0-9_-]{1,63}", plain) else ""
+
+
+def domain_key(text: object) -> str | None:
+    """Return a domain in small letters as DNS writes it; None for what is none.
+
+    >>> domain_key("GMail.com"), domain_key("büro.example"), domain_key("rosa@gmail.com")
+    ('gmail.com', 'xn--bro-hoa.example', None)
+    """
+    return _domain(_plain(text))
 
 
 def domain_of(email: str) -> str | None:
@@ -82,7 +98,8 @@ _TRUNKS: dict[str, str] = {
 def phone_key(text: object, calling_code: str | None = None) -> str | None:
     """Return a phone number as `+` and digits, with `;ext=` and its extension; None for what is none.
 
-    A number without `+` or `00` is one of the country of `calling_code`, and without that code of no country known.
+    A number without `+` or `00` is one of the country of `calling_code`, and without that code of no country known. It
+    is so where it begins with the code itself too: in Italy (39) and Norway (47) many national numbers do.
     Raises ValueError for what is no calling code.
 
     >>> phone_key("+49 (0)30 / 1234-567 ext. 8"), phone_key("030 1234567", "49"), phone_key("030 1234567")

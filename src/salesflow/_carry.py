@@ -40,11 +40,16 @@ def _read(
     try:
         raw: dict[Any, Any] | None = dict(items) if is_mapping(items) else None
     except Exception as error:  # noqa: BLE001 - a stranger's mapping may raise anything
-        return {}, [refusal(f"{what}.invalid", what, error=_apply.first_error(error))]
+        return {}, [_unread(what, _apply.first_error(error))]
     if raw is None:
-        return {}, [refusal(f"{what}.invalid", what, error=f"a mapping is wanted, not {type(items).__name__}")]
+        return {}, [_unread(what, f"a mapping is wanted, not {type(items).__name__}")]
     faults = {name: why for name, value in raw.items() if (why := fault(name, value))}
     return {name: value for name, value in raw.items() if name not in faults}, list(faults.values())
+
+
+def _unread(what: str, error: str) -> Refusal:
+    variant = {"why": "mapping"} if what == "carry" else {}
+    return refusal(f"{what}.invalid", what, error=error, **variant)
 
 
 def _unfit(cls: type[Record], links: Mapping[str, Any], name: object) -> Refusal | None:

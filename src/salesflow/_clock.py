@@ -11,7 +11,6 @@ from salesflow._compile import Table
 from salesflow.history import Change
 from salesflow.records import Record
 from salesflow.stage import Stage
-from salesflow.values import to_utc
 
 _ZERO = timedelta(0)
 _GOES_ON = frozenset({"updated", "resumed"})
@@ -49,13 +48,6 @@ class Touch:
     at: datetime
     certain: bool
     """Whether it was then; otherwise it was then or before."""
-
-
-def moment(at: Any) -> datetime:
-    """Return a time in UTC. Raises ValueError for what is no time, or has no zone."""
-    if not isinstance(at, datetime):
-        raise ValueError(f"a time is a datetime with a zone, not {type(at).__name__}")
-    return to_utc(at)
 
 
 def stage_then(record: Record, at: datetime) -> str | None:

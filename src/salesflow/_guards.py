@@ -131,13 +131,17 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
     claimed = (refusal("qualified", criterion, why="claimed", missing=(path,)),)
     no_way = (refusal("qualified", criterion, why="way", ways=listed(ways), status="unknown", missing=(path,)),)
 
+    def other_way(way: str) -> Reasons:
+        said = {"why": "other_way", "way": shown(way), "ways": listed(ways)}
+        return (refusal("qualified", criterion, status="unknown", missing=(path,), **said),)
+
     def reasons(answer: Answer | None) -> Reasons:
         if answer is None or answer.certainty == "unknown":
             return unknown
         if answer.certainty == "no":
             return no
         if ways and answer.way not in ways:
-            return no_way
+            return no_way if answer.way is None else other_way(answer.way)
         return claimed if at_least == "verified" and answer.certainty == "claimed" else HOLDS
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:

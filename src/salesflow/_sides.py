@@ -63,12 +63,8 @@ def won_with(record: R, template: StageTemplate[R], link: dict[str, Any], step: 
     here = stage_named(template, record.stage)
     if here is None or here.outcome != "won" or (won is not None and stage_named(template, won) != here):
         return template.move(record, to=_winning(record, template, won), update=link, **step.how)
-    if any(getattr(record, name) != value for name, value in link.items()):
-        return template.update(record, link, **step.how)
-    faults = _faults(template, record, step)
-    if faults:
-        refuse(record, *faults)
-    return record
+    # also where the link is known already: the change is what tells of the hand-over
+    return template.update(record, link, **step.how)
 
 
 def _faults(template: StageTemplate[Any], record: Record, step: Step) -> list[Refusal]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
-from salesflow._addresses import domain_of, email_key, phone_key
+from salesflow._addresses import domain_key, domain_of, email_key, phone_key
+from salesflow._wanted import wanted
 from salesflow.records import Lead
 
 __all__ = ["FREE_MAIL", "KeyName", "LeadKeys", "SameLead", "lead_keys", "same_lead"]
@@ -58,15 +59,38 @@ def lead_keys(lead: Lead, *, calling_code: str | None = None, free_mail: Collect
     """Return the keys of a lead, for a host that stores and indexes them.
 
     `calling_code` is that of the country of phone numbers written without one; without it these have no key. Raises
-    ValueError for what is no calling code.
+    ValueError for what is no lead, no calling code, and no collection of domains.
 
     >>> lead_keys(Lead(id="L-1", email="Rosa@Acme.example", phone="030 / 12 34 56"), calling_code="49")
     LeadKeys(email='rosa@acme.example', phone='+4930123456', domain='acme.example')
     """
+    wanted("lead", lead, Lead)
+    return _keys(lead, calling_code, _domains(free_mail))
+
+
+def _keys(lead: Lead, calling_code: str | None, free_mail: frozenset[str]) -> LeadKeys:
+    # by getattr: a lead that was put together behind its class's back may have no e-mail
     email = email_key(getattr(lead, "email", ""))
     domain = domain_of(email) if email else None
     phone = phone_key(getattr(lead, "phone", ""), calling_code)
     return LeadKeys(email, phone, None if domain in free_mail else domain)
+
+
+def _domains(free_mail: Any) -> frozenset[str]:
+    """Return the domains in the one form in which they can be compared."""
+    if free_mail is FREE_MAIL:
+        # these stand there as keys are written
+        return frozenset(FREE_MAIL)
+    if not _several(free_mail):
+        raise ValueError(f"free_mail is a set of domains such as {{'gmail.com'}}, not {type(free_mail).__name__}")
+    return frozenset(map(_domain, free_mail))
+
+
+def _domain(written: object) -> str:
+    key = domain_key(written)
+    if key is None:
+        raise ValueError(f"free_mail holds domains such as 'gmail.com', not {written!r:.40}")
+    return key
 
 
 def same_lead(
@@ -75,19 +99,20 @@ def same_lead(
     """Find a lead among those known: by e-mail, else by phone, else by the company's domain; None where there is none.
 
     Of several with the strongest key the first is given. One with the same id is the lead itself, and is passed over.
-    Phone numbers are read as `lead_keys` does.
+    Phone numbers are read as `lead_keys` does. Raises ValueError as that does, and for what is not several leads.
 
     >>> known = (Lead(id="L-1", email="info@acme.example"), Lead(id="L-2", email="Rosa@Acme.example"))
     >>> found = same_lead(Lead(id="L-3", email="rosa@acme.example"), known)
     >>> (found.lead.id, found.by)
     ('L-2', 'email')
     """
-    wanted = lead_keys(lead, calling_code=calling_code, free_mail=free_mail)
-    if not any(wanted):
+    wanted("lead", lead, Lead)
+    stored, free = _leads(known), _domains(free_mail)
+    mine = _keys(lead, calling_code, free)
+    if not any(mine):
         return None
-    others = (each for each in known if _another(lead, each))
-    keys = ((other, lead_keys(other, calling_code=calling_code, free_mail=free_mail)) for other in others)
-    found = (SameLead(other, by) for other, had in keys if (by := _shared(wanted, had)))
+    keys = ((other, _keys(other, calling_code, free)) for other in stored if _another(lead, other))
+    found = (SameLead(other, by) for other, had in keys if (by := _shared(mine, had)))
     return min(found, key=lambda same: _STRENGTH[same.by], default=None)
 
 
@@ -95,9 +120,26 @@ _NAMES: tuple[KeyName, ...] = get_args(KeyName)
 _STRENGTH: dict[str, int] = {name: place for place, name in enumerate(_NAMES)}
 
 
-def _another(lead: Any, thing: Any) -> bool:
-    # by getattr: a lead that was put together behind its class's back may have no id
-    return isinstance(thing, Lead) and getattr(lead, "id", None) != getattr(thing, "id", None)
+def _leads(known: Any) -> Iterator[Any]:
+    """Return the leads that are known, each looked at as it is read."""
+    if not _several(known):
+        raise ValueError(f"known is a list of leads, not {type(known).__name__}")
+    return map(_a_lead, known)
+
+
+def _several(thing: object) -> bool:
+    # a text, a mapping and a record can be gone through too, and give nothing that was meant
+    return isinstance(thing, Iterable) and not isinstance(thing, str | bytes | Lead | Mapping)
+
+
+def _a_lead(thing: object) -> object:
+    wanted("each of known", thing, Lead)
+    return thing
+
+
+def _another(lead: Any, other: Any) -> bool:
+    # by getattr, as in `_keys`: it may have no id
+    return getattr(lead, "id", None) != getattr(other, "id", None)
 
 
 def _shared(one: LeadKeys, other: LeadKeys) -> KeyName | None:

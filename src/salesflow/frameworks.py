@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from salesflow._wanted import moment, wanted
 from salesflow.qualification import FOUR_CRITERIA, Answer, Criterion, Framework, Qualification
 from salesflow.values import Frozen, FrozenMap, Id
 
@@ -168,7 +169,7 @@ class Reading(Frozen):
     missing: tuple[Id, ...]
     """The criteria of the target that are still to be asked: nothing answers them, or the answer is `unknown`."""
     unread: tuple[Answer, ...]
-    """The latest answers of the source that no answer here was read from."""
+    """The latest answers that no answer here was read from, those on criteria that neither framework has among them."""
     qualification: Qualification
     """All answers that there were, and those read where there was none so late: an update of the record takes it."""
 
@@ -179,10 +180,18 @@ def counterparts(*, source: Framework, target: Framework) -> FrozenMap[tuple[Id,
     The criterion of the same id and meaning; or else all of that meaning, if the target has only one of it. A target
     that splits a meaning is not read from the whole: an answer on the whole does not say which part it is about.
 
+    Raises ValueError for what is no framework.
+
     >>> dict(counterparts(source=MEDDIC, target=BANT))
     {'budget': (), 'authority': ('economic_buyer',), 'need': ('identify_pain',), 'timeline': ()}
     """
+    _wanted_frameworks(source, target)
     return FrozenMap({criterion.id: _parts(criterion, source, target) for criterion in target.criteria})
+
+
+def _wanted_frameworks(source: object, target: object) -> None:
+    wanted("source", source, Framework)
+    wanted("target", target, Framework)
 
 
 def _parts(criterion: Criterion, source: Framework, target: Framework) -> tuple[str, ...]:
@@ -201,7 +210,13 @@ def read_in(
     What is read is an answer of the source under another id: its certainty, evidence, time, source and actor stay, its
     way only where the target knows it. Several criteria that are read as one combine as `all_of` combines rules: a no
     is enough, else all must be answered, and the least certain one is read, of equally certain ones the latest.
+
+    In `qualification` an answer that names no way keeps the one that the target's own answer states, if both are met.
+    Raises ValueError for what is no qualification, no framework, and no time with a zone.
     """
+    wanted("qualification", qualification, Qualification)
+    _wanted_frameworks(source, target)
+    at = None if at is None else moment(at)
     latest = (qualification.answer(each.id, at=at) for each in source.criteria)
     known = {answer.criterion: answer for answer in latest if answer}
     origins = counterparts(source=source, target=target)
@@ -211,9 +226,19 @@ def read_in(
     return Reading(
         answers=tuple(read.values()),
         missing=tuple(id for id in origins if id not in read or read[id].certainty == "unknown"),
-        unread=tuple(answer for id, answer in known.items() if id not in used),
-        qualification=_with_later(qualification, read.values()),
+        unread=(
+            *(answer for id, answer in known.items() if id not in used),
+            *_strange(qualification, (source, target), at),
+        ),
+        qualification=_with_later(qualification, read.values(), target),
     )
+
+
+def _strange(qualification: Qualification, frameworks: tuple[Framework, ...], at: datetime | None) -> Iterator[Answer]:
+    """Yield the latest answers on criteria that none of the frameworks has."""
+    named = dict.fromkeys(answer.criterion for answer in qualification.answers)
+    strange = (id for id in named if not any(each.criterion(id) for each in frameworks))
+    yield from filter(None, (qualification.answer(id, at=at) for id in strange))
 
 
 _CERTAINTIES = ("no", "unknown", "claimed", "verified")
@@ -234,7 +259,16 @@ def _renamed(answer: Answer, criterion: Criterion) -> Answer:
     return answer.model_copy(update={"criterion": criterion.id, "way": way})
 
 
-def _with_later(qualification: Qualification, answers: Iterable[Answer]) -> Qualification:
+def _with_later(qualification: Qualification, answers: Iterable[Answer], target: Framework) -> Qualification:
     """Add the answers that are later than what is on record, so that none of the target's own is overruled."""
     known = ((answer, qualification.answer(answer.criterion)) for answer in answers)
-    return qualification.answered(*(answer for answer, own in known if own is None or answer.at > own.at))
+    later = ((answer, own) for answer, own in known if own is None or answer.at > own.at)
+    return qualification.answered(*(_with_way(answer, own, target) for answer, own in later))
+
+
+def _with_way(answer: Answer, own: Answer | None, target: Framework) -> Answer:
+    """Keep the way that the target's own answer states: an answer in other terms takes none back."""
+    criterion = target.criterion(answer.criterion)
+    stated = own.way if own and own.met and criterion and own.way in criterion.ways else None
+    kept = stated is not None and answer.way is None and answer.met
+    return answer.model_copy(update={"way": stated}) if kept else answer

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from salesflow._apply import first_error, validated
 from salesflow._sides import New, Step, begun, refuse, stage_named, won_with
 from salesflow.errors import MoveRefused
+from salesflow.history import Change
 from salesflow.records import Customer, Lead, Opportunity, Record
 from salesflow.template import StageTemplate
 from salesflow.values import Actor, FrozenMap, Id, shown
@@ -111,8 +112,10 @@ def hand_over(  # noqa: PLR0913 - two processes, and what each is asked
 ) -> HandOver[D, C]:
     """Return the won deal with its customer, and the customer `id` started in `template`: both or neither.
 
-    A deal that is not won is refused, unless `won` names the stage to win it in, in the same step. One that has this
-    customer already stays as it is, and one that has another is refused. The other arguments are those of `convert`.
+    A deal that is not won is refused, unless `won` names the stage to win it in, in the same step. It is handed over
+    once only: a deal of another customer is refused, and one that was given this one when it was won or later. A deal
+    that named this customer before, such as the id of an account, is handed over; where the customer has a process
+    already, as of a deal that sells more to it, do not. The other arguments are those of `convert`.
 
     Raises MoveRefused with every reason of both sides; those of the customer have the parameter `record`.
     """
@@ -186,8 +189,14 @@ def _clean(id: object) -> str | Refusal:
 
 
 def _misfit(name: str, template: StageTemplate[Any], wanted: type[Record]) -> Refusal | None:
-    found = template.record.kind if _is_template(template) else type(template).__name__
-    return None if found == wanted.kind else refusal("template.invalid", name, wanted=wanted.kind, found=found)
+    kind = template.record.kind if _is_template(template) else None
+    if kind == wanted.kind:
+        return None
+    found = f"of {_PLURALS[kind]}" if kind else type(template).__name__
+    return refusal("template.invalid", name, wanted=_PLURALS[wanted.kind], found=found)
+
+
+_PLURALS = {"lead": "leads", "opportunity": "opportunities", "customer": "customers"}
 
 
 def _is_template(thing: object) -> bool:
@@ -206,10 +215,28 @@ def _converted(lead: L, leads: StageTemplate[L], step: Step, won: Any) -> L:
 def _handed_over(deal: D, deals: StageTemplate[D], step: Step, won: Any) -> D:
     if deal.customer not in (None, step.id):
         refuse(deal, refusal("deal.handed_over", customer=shown(deal.customer)))
+    if deal.customer is not None:
+        _refuse_twice(deal, deals)
     here = stage_named(deals, deal.stage)
     if won is None and (here is None or here.outcome != "won"):
         refuse(deal, refusal("deal.not_won", missing=("won",)))
     return won_with(deal, deals, {"customer": step.id}, step, won)
+
+
+def _refuse_twice(deal: D, deals: StageTemplate[D]) -> None:
+    """Refuse a deal that was given its customer by winning or after it, or may have been. Raises MoveRefused."""
+    naming = [change for change in deal.history if "customer" in change.set]
+    # what was said again, or of another customer and taken back, does not tell of this one
+    since = max((place for place, each in enumerate(naming) if each.set["customer"] != deal.customer), default=-1)
+    if any(_at_the_end(change, deals) for change in naming[since + 1 :]):
+        refuse(deal, refusal("deal.handed_over", customer=shown(deal.customer)))
+    if deal.changes_before and since < 0:
+        refuse(deal, refusal("deal.handed_over", why="unknown", status="unreadable", customer=shown(deal.customer)))
+
+
+def _at_the_end(change: Change, deals: StageTemplate[Any]) -> bool:
+    stage = stage_named(deals, change.target)
+    return change.kind in {"won", "updated"} and stage is not None and stage.outcome == "won"
 
 
 # -- both or neither ----------------------------------------------------------------------------------------

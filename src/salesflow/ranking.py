@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, localcontext
@@ -11,8 +11,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, SerializeAsAny, model_validator
 
-from salesflow._clock import Standing, field_then, last_touch, moment, ran, spoken, stage_then, standing
+from salesflow._clock import Standing, field_then, last_touch, ran, spoken, stage_then, standing
 from salesflow._texts import listed
+from salesflow._wanted import moment, wanted
 from salesflow.records import Record
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
@@ -95,11 +96,12 @@ def priority(
       most 100; 0 where it has neither. Touch and time are those of `due`: time on hold does not count.
 
     What the record and its history do not tell counts 0. Raises ValueError for a time without a zone, what is no
-    record, and records in play whose template (by id and version) is not among those given.
+    record, template or weights, and records in play whose template (by id and version) is not among those given.
     """
     now = moment(at)
-    given = (templates,) if isinstance(templates, StageTemplate) else tuple(templates)
-    entries = _in_play(records, {(each.id, each.version): each for each in given}, now)
+    wanted("weights", weights, Weights)
+    given = {(each.id, each.version): each for each in _given(templates)}
+    entries = _in_play(_several("records", records), given, now)
     with localcontext(_EXACT):
         largest = _largest(entries)
         # negating a score rounds it, as everything here, by the precision at hand
@@ -116,6 +118,23 @@ class _Entry(Generic[R]):
     template: StageTemplate[Any]
     here: Standing
     amount: Money | None
+
+
+def _given(templates: Any) -> Iterator[StageTemplate[Any]]:
+    for each in _several("templates", (templates,) if _is(StageTemplate, templates) else templates):
+        wanted("each of templates", each, StageTemplate)
+        yield each
+
+
+def _several(name: str, things: Any) -> Any:
+    # a record and a template can be gone through too: they yield their fields
+    if _is(Frozen, things) or not _is(Iterable, things):
+        raise ValueError(f"{name} are a list of {name}, not {type(things).__name__}")
+    return things
+
+
+def _is(cls: type, thing: object) -> bool:
+    return isinstance(thing, cls)
 
 
 Given = Mapping[tuple[str, str], "StageTemplate[Any]"]

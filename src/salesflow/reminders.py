@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from salesflow._clock import Standing, Stay, field_then, last_touch, moment, ran, reached, spoken, stage_then, standing
+from salesflow._clock import Standing, Stay, field_then, last_touch, ran, reached, spoken, stage_then, standing
+from salesflow._wanted import moment, wanted
 from salesflow.history import TemplateRef
 from salesflow.records import Record
 from salesflow.stage import Stage
@@ -44,7 +45,7 @@ def due(record: Record, template: StageTemplate[Any], *, at: datetime) -> tuple[
 
     The record is judged as it stood at `at`, by the changes, activities and dates of its history up to then. Time is in
     UTC, and a day ends at midnight UTC. What the history at hand does not tell is not due. Raises ValueError for a time
-    without a zone, what is no record, and a record of another kind, template or version than the template's.
+    without a zone, what is no record or no template, and a record of another kind, template or version than that.
     """
     now = moment(at)
     _fits(record, template)
@@ -58,10 +59,11 @@ def due(record: Record, template: StageTemplate[Any], *, at: datetime) -> tuple[
 def _fits(record: Any, template: StageTemplate[Any]) -> None:
     if not isinstance(record, Record):
         raise ValueError(f"a record is wanted, not {type(record).__name__}")
-    wanted = template.record.kind
+    wanted("template", template, StageTemplate)
+    moved = template.record.kind
     kind = getattr(record, "kind", None)
-    if kind != wanted:
-        raise ValueError(f"{record.id!r} is a record of the kind {kind!r}, and the template moves {wanted!r}")
+    if kind != moved:
+        raise ValueError(f"{record.id!r} is a record of the kind {kind!r}, and the template moves {moved!r}")
     ours: TemplateRef = template.ref
     theirs = record.template or ours
     if (theirs.id, theirs.version) != (ours.id, ours.version):
