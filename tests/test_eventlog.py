@@ -675,7 +675,9 @@ def plain_faults(steps: list[str], *, skip: bool, back: bool, reopen: bool) -> i
     """Count violations of STAGES' template by hand, in the order given: a model that shares no code."""
     count, here, left = 0, "", ""
     for stage in steps:
-        where = (left or "new") if here == "pause" else here
+        # what a log leaves unsaid may be what clears the deal
+        untold = here == "pause" and not left
+        froms = ORDER if untold else (left if here == "pause" else here,)
         ok = (
             stage == "new"
             if not here
@@ -683,11 +685,12 @@ def plain_faults(steps: list[str], *, skip: bool, back: bool, reopen: bool) -> i
             or (here == "lost" and reopen and stage == "talk")
             or (
                 here not in {"won", "lost"}
-                and (
+                and any(
                     stage in {"lost", "pause"}
                     or (here == "pause" and stage == where)
                     or (stage == "won" and (where == "offer" or skip))
                     or (stage in ORDER and stepped(where, stage, skip=skip, back=back))
+                    for where in froms
                 )
             )
         )
