@@ -191,7 +191,8 @@ class LogWalk:
         stage = self.table.stages.get(self.table.canonical.get(event.stage, ""))
         leaves = stage is not None and self._rests(stage.id)
         incomplete = state.incomplete or (state.stage is None and source is not None) or state.somewhere
-        came_from = (left or source or (NOT_TOLD if stage and stage.hold else None)) if leaves else None
+        in_play = source if self.table.canonical.get(source or "") in self.table.position else None
+        came_from = (left or in_play or (NOT_TOLD if stage and stage.hold else None)) if leaves else None
         return State(event.stage, came_from, incomplete=incomplete)
 
     def _rests(self, name: str | None) -> bool:
