@@ -44,6 +44,8 @@ MACHINE = Row("dict look-up and guard, by hand", "check.look_up")
 ROWS = (
     Row("check, one guarded move / look-up and guard in place", "check.check", "check.look_up", Ceiling(4)),
     Row("check, one guarded move / look-up in a function", "check.check", "check.look_up_in_a_function"),
+    Row("check of stored deals / look-up and guard in place", "check.check_of_stored_deals", "check.look_up"),
+    Row("check in another zone / look-up and guard in place", "check.check_in_another_zone", "check.look_up"),
     Row("check, refused / look-up and guard in place", "check.check_refused", "check.look_up"),
     Row("check, one guarded move / transitions' trigger", "check.check", "check.transitions", Floor(8)),
     Row("options of six stages / six checks", "options.options", "options.checks", Ceiling(1.5)),

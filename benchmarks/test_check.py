@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from benchmarks.deals import ONE_GUARD, steps
 from benchmarks.moving import move_by_transitions
 from benchmarks.peers import LOOK_UP, may_go
 from benchmarks.timing import Clock
+from salesflow import Opportunity
 
 
 def test_check(clock: Clock) -> None:
     """Ask of deals that all may go: each another deal, amount, moment and actor."""
     asked = steps(clock.many(1000))
+    assert all(ONE_GUARD.check(deal, to="proposal", at=at, by=by) for deal, at, by in asked)
+
+    def work() -> None:
+        for deal, at, by in asked:
+            ONE_GUARD.check(deal, to="proposal", at=at, by=by)
+
+    clock.time(work, steps=len(asked))
+
+
+def test_check_of_stored_deals(clock: Clock) -> None:
+    """The same of deals that were read from JSON, as a store gives them back."""
+    asked = [step._replace(deal=Opportunity.model_validate_json(step.deal.model_dump_json())) for step in steps(1000)]
+    asked = asked[: clock.many(1000)]
+    assert all(ONE_GUARD.check(deal, to="proposal", at=at, by=by) for deal, at, by in asked)
+
+    def work() -> None:
+        for deal, at, by in asked:
+            ONE_GUARD.check(deal, to="proposal", at=at, by=by)
+
+    clock.time(work, steps=len(asked))
+
+
+def test_check_in_another_zone(clock: Clock) -> None:
+    """The same at times that are not told in UTC."""
+    paris = ZoneInfo("Europe/Paris")
+    asked = [step._replace(at=step.at.astimezone(paris)) for step in steps(clock.many(1000))]
     assert all(ONE_GUARD.check(deal, to="proposal", at=at, by=by) for deal, at, by in asked)
 
     def work() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -537,6 +538,21 @@ def test_a_field_without_a_json_form_is_a_reason() -> None:
         with pytest.raises(MoveRefused) as caught:
             call()
         assert [each.code for each in caught.value.verdict.refusals] == ["record.broken"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("x", 5), (5, "EUR"), (Decimal("NaN"), "EUR"), (Decimal("5.005"), "EUR"), (Decimal(5), "eur")],
+)
+def test_money_put_together_behind_its_class_is_refused_or_made_exact(amount: Any, currency: Any) -> None:
+    template = process()
+    there = sitting(template, "contact")
+    assert template.check(there, to="talk", at=days(1))
+    forged = Money.model_construct(amount=amount, currency=currency)
+    assert not template.check(there, to="talk", at=days(1), update={"amount": forged})
+    rough = Money.model_construct(amount=Decimal(5), currency="EUR")
+    moved = template.move(there, to="talk", at=days(1), update={"amount": rough})
+    assert dict(moved.history[-1].set["amount"]) == {"amount": "5.00", "currency": "EUR"}
 
 
 def test_what_is_no_record_is_refused_with_an_update_too() -> None:

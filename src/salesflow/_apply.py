@@ -14,7 +14,7 @@ from salesflow._nearest import nearest
 from salesflow.history import Change
 from salesflow.qualification import Qualification
 from salesflow.records import RESERVED, LossReport, Objection, Offer, Record
-from salesflow.values import FrozenMap, freeze, is_mapping, said_by, shown, thaw
+from salesflow.values import FrozenMap, Money, freeze, is_exact, is_mapping, said_by, shown, thaw
 from salesflow.verdict import Refusal, refusal
 
 R = TypeVar("R", bound=Record)
@@ -32,8 +32,8 @@ def _adapter(cls: type[Record], field: str) -> TypeAdapter[Any]:
     return adapter
 
 
-_OURS = frozenset({LossReport, Offer, Qualification})
-"""Values that pydantic takes as they are."""
+_OURS = frozenset({LossReport, Money, Offer, Qualification})
+"""Values that pydantic takes as they are, money that is exact among them."""
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +95,7 @@ def _read_fields(record: Record, raw: Mapping[str, Any]) -> tuple[dict[str, Any]
     cls = type(record)
     for name, value in raw.items():
         try:
-            sound = type(value) in _taken_as_they_are(cls, name)
+            sound = type(value) in _taken_as_they_are(cls, name) and (type(value) is not Money or is_exact(value))
             values[name] = value if sound else _adapter(cls, name).validate_python(value)
         except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
             refusals.append(refusal("update.invalid", name, error=first_error(error)))

@@ -53,6 +53,8 @@ class TemplateRef:
         return f"{self.id} {self.version}"
 
 
+SharedRef = Annotated[TemplateRef, AfterValidator(_one)]
+"""Read from JSON, it is the one object that all equal ones share."""
 SharedId = Annotated[Id, AfterValidator(_interned)]
 
 
@@ -110,7 +112,7 @@ class Change:
     """The codes of the rules passed over by an override."""
     set: FrozenJson = NOTHING
     """The fields that this change set, in their JSON form."""
-    template: Annotated[TemplateRef, AfterValidator(_one)] | None = None
+    template: SharedRef | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is not UTC:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from salesflow.history import Change, TemplateRef
+from salesflow.history import Change, SharedRef
 from salesflow.qualification import Qualification
 from salesflow.values import Actor, Day, Duration, Frozen, FrozenMap, Id, Money, Prose, Scalar, Text, Time, Whole, exact
 
@@ -120,7 +120,7 @@ class Record(Frozen):
     """The open stage that a held or closed record left: a hold resumes it, a reopening is judged from it."""
     closed_at: Time | None = None
     reopenings: Annotated[Whole, Field(ge=0)] = 0
-    template: TemplateRef | None = None
+    template: SharedRef | None = None
     history: tuple[Change, ...] = ()
     changes_before: Annotated[Whole, Field(ge=0)] = 0
     """How many changes came before those in `history`, where a record carries only the tail of it."""

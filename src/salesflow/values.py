@@ -278,6 +278,15 @@ def _in_minor_units(amount: Decimal, currency: str) -> Decimal:
     return rounded or abs(rounded)
 
 
+def is_exact(money: Money) -> bool:
+    """Tell whether money is what validation makes; only what is put together behind its class's back is not."""
+    amount: object = money.amount
+    try:
+        return type(amount) is Decimal and _in_minor_units(amount, money.currency).same_quantum(amount)
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+
+
 # -- frozen mappings ----------------------------------------------------------------------------------------
 
 
