@@ -129,7 +129,8 @@ def _digit(character: str) -> str:
 def _international(number: str) -> str:
     begin = re.match(r"\+|00", number.translate(_SEPARATORS))
     # (0) is what one dials at home, and is left out from abroad
-    return number.replace("(0)", "", 1).translate(_SEPARATORS)[begin.end() :] if begin else ""
+    abroad = re.sub(r"\(0\)(?=[^0-9]*[0-9])", "", number, count=1)
+    return abroad.translate(_SEPARATORS)[begin.end() :] if begin else ""
 
 
 def _national(number: str, code: str) -> str:
