@@ -677,7 +677,7 @@ def plain_faults(steps: list[str], *, skip: bool, back: bool, reopen: bool) -> i
     for stage in steps:
         # what a log leaves unsaid may be what clears the deal
         untold = here == "pause" and not left
-        froms = ORDER if untold else (left if here == "pause" else here,)
+        stages = ORDER if untold else (left if here == "pause" else here,)
         ok = (
             stage == "new"
             if not here
@@ -690,7 +690,7 @@ def plain_faults(steps: list[str], *, skip: bool, back: bool, reopen: bool) -> i
                     or (here == "pause" and stage == where)
                     or (stage == "won" and (where == "offer" or skip))
                     or (stage in ORDER and stepped(where, stage, skip=skip, back=back))
-                    for where in froms
+                    for where in stages
                 )
             )
         )

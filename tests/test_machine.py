@@ -381,7 +381,7 @@ class Broken:
 
     @property
     def name(self) -> Any:
-        return self.nmae  # type: ignore[attr-defined]
+        return self.zebra  # type: ignore[attr-defined]
 
 
 class Delegating:
@@ -397,7 +397,7 @@ class Delegating:
 def test_what_an_attribute_raises_is_no_refusal(left_out: str) -> None:
     machine = machine_class(TEMPLATE, attributes={left_out: None})(Broken())
     for ask in (machine.check, machine.send):
-        with pytest.raises((Lost, AttributeError), match=r"nmae|^$"):
+        with pytest.raises((Lost, AttributeError), match=r"zebra|^$"):
             ask("talk", at=NOW)
     assert DealMachine(Delegating()).check("talk", at=NOW).missing == ("amount",)
 
