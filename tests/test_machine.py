@@ -7,6 +7,7 @@ import gc
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -100,10 +101,11 @@ class SqlDeal(Base):
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> Iterator[Engine]:
     made = create_engine("sqlite+pysqlite:///:memory:")
     Base.metadata.create_all(made)
-    return made
+    yield made
+    made.dispose()
 
 
 LOSS = LossReport(reason="price")
