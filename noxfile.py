@@ -51,9 +51,6 @@ MIDDLE = next((version for version in PYTHONS if version not in {LOWEST, HIGHEST
 
 # --- what sessions share ---
 
-# Whether a law bites does not hang on versions: README's second command and the session "coverage" ask it.
-ELSEWHERE = ("-k", "not bites")
-
 
 def shared() -> str:
     """Name the folder of reference data absolutely, so that tests find it from wherever they run."""
@@ -111,7 +108,7 @@ def floor(session: nox.Session) -> None:
     """Run the tests against the lowest dependencies that pyproject.toml allows."""
     say_python(session)
     session.install("-e", ".[dev]", *floors())
-    session.run("pytest", *ELSEWHERE, *session.posargs, env={"SALESFLOW_SHARED": shared()})
+    session.run("pytest", *session.posargs, env={"SALESFLOW_SHARED": shared()})
 
 
 @nox.session(python=PYTHONS[LOWEST], default=False)
@@ -176,7 +173,7 @@ def run_tests_outside(session: nox.Session, place: Path, built: Path) -> None:
     with session.chdir(copy):
         if has_cli():
             session.run(str(programs / "salesflow"), "--help", external=True)
-        tests = [str(programs / "python"), "-m", "pytest", *ELSEWHERE, *session.posargs]
+        tests = [str(programs / "python"), "-m", "pytest", *session.posargs]
         session.run(*tests, external=True, env={"SALESFLOW_SHARED": shared()})
 
 
