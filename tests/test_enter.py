@@ -109,6 +109,7 @@ def test_adopting_under_an_alias_names_the_stage_by_its_id() -> None:
     template = process({"talk": {"aliases": ("conversation",)}})
     assert sitting(template, "conversation").stage == "talk"
     held = sitting(template, "wait", left="conversation")
+    assert (held.left, held.history[-1].source) == ("talk", "talk")
     assert template.move(held, to="talk", at=days(1)).history[-1].kind == "resumed"
 
 

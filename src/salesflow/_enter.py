@@ -43,9 +43,10 @@ def adopted(court: Court, record: R, request: Request, left: object) -> R:
     reasons = [*_common(court, record, request), *_places(court, record, request.to, left)]
     if reasons:
         _refuse(record, None, request.to, tuple(reasons))
-    stage = court.table.canonical[request.to]
+    names = court.table.canonical
+    stage, came_from = names[request.to], None if left is None else names[str(left)]
     written = _written(record, stage, lambda: _apply.snapshot(record))
-    change = _change(court, record, request, kind="adopted", source=left, target=stage, values=written)
+    change = _change(court, record, request, kind="adopted", source=came_from, target=stage, values=written)
     return _concluded(court, record, change, {})
 
 

@@ -231,7 +231,7 @@ def law_a_hold_resumes_what_it_left(template: Template, record: Any, asked: Aske
     if after is None:
         return
     change = after.history[-1]
-    assert after.left is None or template.stage(after.left).id in in_order(template)
+    assert after.left is None or after.left in in_order(template)
     if change.kind == "held":
         assert after.left == (record.left if template.stage(record.stage).hold else record.stage)
         back = template.check(after, to=after.left, at=change.at)

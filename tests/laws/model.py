@@ -318,7 +318,7 @@ def moved(template: Any, deal: Deal, asked: Any, answer: Answer) -> Deal:
     assert answer.way is not None
     kind = answer.way.kind
     target: Any = deal.stage if kind == "updated" else named(template, asked.to).id
-    source = asked.left if kind == "adopted" else deal.stage
+    source = deal.stage if kind != "adopted" else named(template, asked.left).id if asked.left else None
     event = Event(kind, source, target, asked.at)
     after = replace(deal, facts=answer.facts, events=(*deal.events, event), template=template.ref)
     if kind == "updated":
