@@ -9,10 +9,11 @@ from pydantic import Field
 from salesflow.rules import Rule
 from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Text, Whole
 
-__all__ = ["Life", "Outcome", "Stage"]
+__all__ = ["Forecast", "Life", "Outcome", "Stage"]
 
 Outcome = Literal["won", "lost"]
 Life = Literal["active", "deprecated", "retired"]
+Forecast = Literal["pipeline", "best_case", "most_likely", "commit", "closed", "omitted"]
 
 
 class Stage(Frozen):
@@ -33,6 +34,8 @@ class Stage(Frozen):
     """A stated ground may pass over this stage, and waives its rules."""
     probability: Annotated[Whole, Field(ge=0, le=100)] | None = None
     """The chance to win, in percent."""
+    forecast: Forecast | None = None
+    """The category of a forecast that records here are counted in: information, not a rule."""
     roles: tuple[Id, ...] = ()
     """Who works a record here: information, not a rule."""
     follow_up_every: Duration | None = None

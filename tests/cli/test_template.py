@@ -30,16 +30,15 @@ def test_a_file_of_another_ending_is_a_file_all_the_same(run: Run, place: Path, 
     assert err.endswith("templates are read from '.json' [file.kind] [template.invalid]\n")
 
 
-KNOWN = " and ".join(templates.names())
-
-
 @pytest.mark.parametrize(("name", "near"), [("classic-pipelin", "; 'classic-pipeline' is near"), ("zzz", "")])
 @pytest.mark.parametrize("command", [("show",), ("lint",), ("audit", "log.csv", "--template")])
 def test_an_unknown_name_tells_the_near_one_and_all_there_are(
     run: Run, command: tuple[str, ...], name: str, near: str
 ) -> None:
     own = f"a file of your own ends in .json or is given with its folder: ./{name}"
-    message = f"there is no template {name!r}{near}; {KNOWN} come with salesflow, and {own} [template.unknown]"
+    message = (
+        f"there is no template {name!r}{near}; `salesflow templates` lists what there is, and {own} [template.unknown]"
+    )
     assert run(*command, name) == (2, "", f"salesflow: {message}\n")
 
 
@@ -53,6 +52,10 @@ def test_a_template_file_that_is_none_is_told_with_every_problem(
     assert err.startswith("salesflow: bad.json cannot be read:\n- ")
     assert err.count("\n- ") == 3
     assert err.endswith("[template.invalid]\n")
+
+
+def test_the_names_are_listed_one_a_line(run: Run) -> None:
+    assert run("templates") == (0, "".join(f"{name}\n" for name in templates.names()), "")
 
 
 def test_a_template_file_that_is_missing_is_told(run: Run) -> None:

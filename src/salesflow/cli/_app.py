@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from salesflow.cli import _audit, _lint, _show
+from salesflow.cli import _audit, _lint, _show, _templates
 from salesflow.cli._audit import Format, Log
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._console import lenient
@@ -124,3 +124,9 @@ def lint(template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPL
     Ends with 0 if it is sound, with 1 if there are problems, with 2 if there is nothing to lint.
     """
     return _lint.run(template)
+
+
+@app.command()
+def templates() -> int:
+    """List the templates that come with salesflow, one name a line."""
+    return _templates.run()

@@ -25,8 +25,8 @@ TEXTS: dict[str, str] = {
     "time.unreadable": "{file!r} has no time that can be read ({count} of its first {rows} rows, and none of these "
     "rows can be used): in row {row}, {why}; write times in ISO 8601, such as 2026-01-31T09:00",
     "as_of.invalid": "--as-of takes an ISO 8601 time with a zone, such as 2026-01-05T09:00Z, not {given!r}",
-    "template.unknown": "there is no template {name!r}{near}; {known} come with salesflow, and a file of your own ends "
-    "in .json or is given with its folder: ./{name}",
+    "template.unknown": "there is no template {name!r}{near}; `salesflow templates` lists what there is, and a file of "
+    "your own ends in .json or is given with its folder: ./{name}",
     "template.invalid": "{why}",
     "output.failed": "the output cannot be written: {why}",
 }

@@ -58,6 +58,7 @@ def _stages(template: StageTemplate[Any], language: str) -> Table:
         "label": lambda stage: stage.name(language) if stage.name(language) != stage.id else "",
         "is": lambda stage: ", ".join(_traits(stage)),
         "%": lambda stage: "" if stage.probability is None else str(stage.probability),
+        "forecast": lambda stage: (stage.forecast or "").replace("_", " "),
         "follow-up": lambda stage: _span(stage.follow_up_every),
         "at most": lambda stage: _span(stage.max_age),
     }

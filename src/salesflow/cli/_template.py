@@ -8,7 +8,6 @@ from typing import Any
 
 from salesflow import templates
 from salesflow._nearest import nearest
-from salesflow._texts import listed
 from salesflow.cli._bad_use import BadUse
 from salesflow.errors import LoadError
 from salesflow.loading import load_template
@@ -32,7 +31,7 @@ def shipped(name: str) -> StageTemplate[Any]:
     if name not in known:
         near = nearest(name, known)
         near = f"; {near!r} is near" if near else ""
-        raise BadUse("template.unknown", name=name, near=near, known=listed(known, "and"))
+        raise BadUse("template.unknown", name=name, near=near)
     return templates.get(name)
 
 
