@@ -10,6 +10,7 @@ import pytest
 
 from acme import NOW, days
 from salesflow import Actor, Lead, LossReport, Opportunity, Stage, StageTemplate, templates
+from salesflow.handover import convert
 from salesflow.linting import lint
 from walking import reached
 
@@ -511,6 +512,20 @@ def test_no_rule_is_asked_that_the_system_does_not_ask() -> None:
     assert asked == {("frappe", "Lost"): ["present"]}
     nameless = sitting("frappe", "Negotiation").model_copy(update={"loss": None})
     assert refusals("frappe", nameless, "Lost") == ["present.loss.reason"]
+
+
+LEADS = {name: name.removesuffix("-lead") for name in FACTS if name.endswith("-lead")}
+
+
+@pytest.mark.parametrize("name", LEADS)
+def test_a_lead_converts_into_a_deal_of_the_same_system(name: str) -> None:
+    leads, deals = template_of(name), template_of(LEADS[name])
+    lead = sitting(name, of_kind(name, "open")[-1])
+    # which of two won statuses is meant must be said
+    won = "Qualified" if name == "frappe-lead" else None
+    done = convert(lead, deals, leads=leads, id="D-1", at=days(1), by=REP, won=won)
+    assert (done.lead.stage, done.lead.opportunity) == (won or of_kind(name, "won")[0], "D-1")
+    assert (done.opportunity.stage, done.opportunity.lead) == (deals.stages[0].id, "X-1")
 
 
 # -- what the pages say -------------------------------------------------------------------------------------
