@@ -14,9 +14,16 @@ from salesflow.rules import PythonRule, walk
 
 FROZEN = Path(__file__).parent / "fixtures" / "v1"
 DIGESTS = {
+    "after-sales": "0a3f5144540ef924f4a58797cd8491460c9d666a62c44258bf69840bdfc0bab1",
+    "bitrix24-flow": "d3ab7239652788e0d1bdc4e927ca6997dc358341eabcb51bb54702ab90da71ec",
     "classic-pipeline": "538171c5381a3c053404d1407c02263c8ea82dcf2e4d4f3a68f87170e4cfa9e4",
     "every-form": "ad38215542ce499ca45ac132da6f1ebf896d85ac5b282ba736d027d423599eb1",
+    "four-step": "d2196b79926008cfe1beed7c474e648f4e9276236b443bccda6e838c63011685",
     "heflo-process": "1bfe446238590d5bd4bc32d36d60bf2e957a2ac5d6b29c6d281c8b069c6d37de",
+    "jobphoning-process": "362a4985a76365098453da4bd84aac1fec53019ffefe73a2cdf04daf5fda3b6f",
+    "lead": "d8bb218e6fe505530593a6957571168111b28f51a8e8ed975b240030499fe518",
+    "sales-lifecycle": "1bcfdf058d4fec32ecfd8872f279db18a407a3b7a34ed7af8110102513250543",
+    "seven-step": "83ac71b4562cdbc3e5a6eb16bc883ebf10c789348049de9b4b320ded2b9de364",
 }
 """Records carry these digests for ever: a change to how one is made breaks every stored deal."""
 
