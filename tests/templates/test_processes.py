@@ -328,6 +328,14 @@ def test_a_loss_warns_until_its_report_is_whole_and_a_win_until_its_lessons_are_
     assert "present.lessons" not in warnings(template, sitting(template, last), closing(template, "won"))
 
 
+@EVERY
+def test_the_lessons_of_what_is_closed_may_be_written_down_later(template: Template) -> None:
+    won, lost = (sitting(template, closing(template, each)) for each in ("won", "lost"))
+    assert template.update(won, {"lessons": "ask sooner"}, at=days(30)).lessons == "ask sooner"
+    report = {"loss": {**dict(LOSS), "lesson": "ask sooner"}}
+    assert template.update(lost, report, at=days(30)).loss.lesson == "ask sooner"
+
+
 # -- exceptions ---------------------------------------------------------------------------------------------
 
 
@@ -341,6 +349,8 @@ def test_a_step_back_takes_a_ground(template: Template) -> None:
 @EVERY
 def test_no_process_skips_but_the_one_that_says_so(template: Template) -> None:
     first, _, third = in_order(template)[:3]
+    waived = {"classic-pipeline": ["qualified-lead"]}.get(template.id, [])
+    assert [stage.id for stage in template.stages if stage.skippable] == waived
     skips = {"bitrix24-flow", "classic-pipeline"}
     expected = [] if template.id in skips else [f"move.skip.{third}"]
     assert refusals(template, sitting(template, first), third, ground="they are in a hurry") == expected
