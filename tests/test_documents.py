@@ -33,6 +33,7 @@ from salesflow import (
     present,
     qualified,
     role,
+    templates,
 )
 from salesflow._texts import TEXTS
 from salesflow.history import Kind
@@ -170,6 +171,23 @@ def test_no_code_is_told_twice(page: str) -> None:
 def test_every_form_of_rule_has_its_section() -> None:
     tags = [each.model_fields["rule"].default for each in get_args(AnyRule)]
     assert sorted(sections("rules.md")) == sorted(tags)
+
+
+def test_every_template_of_the_catalogue_has_its_row() -> None:
+    assert sorted(row[0] for row in table_rows("catalogue.md")) == list(templates.names())
+
+
+def test_the_row_of_a_process_tells_whom_it_is_for_and_its_stages_in_order() -> None:
+    page = (REFERENCE / "catalogue.md").read_text("utf-8")
+    section = page.partition("\n## Processes\n")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `([^`]+)` \| (\w+) \| (.+?) \|", section, re.MULTILINE)
+    assert told
+    for name, whom, stages in told:
+        template = templates.get(name)
+        opened = [f"`{stage.id}`" for stage in template.stages if stage.open and not stage.hold]
+        closed = [f"`{stage.id}`" for stage in template.stages if stage.outcome]
+        plurals = {"lead": "leads", "opportunity": "opportunities", "customer": "customers"}
+        assert (whom, stages) == (plurals[template.record.kind], " → ".join([*opened, " or ".join(closed)]))
 
 
 RECORDS: tuple[type[Frozen], ...] = (Record, Lead, Opportunity, Customer)

@@ -14,8 +14,11 @@ from salesflow.rules import PythonRule, walk
 
 FROZEN = Path(__file__).parent / "fixtures" / "v1"
 DIGESTS = {
+    "after-sales": "0a3f5144540ef924f4a58797cd8491460c9d666a62c44258bf69840bdfc0bab1",
+    "bitrix24-flow": "d3ab7239652788e0d1bdc4e927ca6997dc358341eabcb51bb54702ab90da71ec",
     "classic-pipeline": "538171c5381a3c053404d1407c02263c8ea82dcf2e4d4f3a68f87170e4cfa9e4",
     "every-form": "ad38215542ce499ca45ac132da6f1ebf896d85ac5b282ba736d027d423599eb1",
+    "four-step": "d2196b79926008cfe1beed7c474e648f4e9276236b443bccda6e838c63011685",
     "heflo-process": "1bfe446238590d5bd4bc32d36d60bf2e957a2ac5d6b29c6d281c8b069c6d37de",
     # default pipelines and lead statuses of CRM systems
     "bitrix24": "47caa76c2a9fe072be243a8c619fffbccb1c99fef522c15367bbea0e8af37b76",
@@ -37,6 +40,10 @@ DIGESTS = {
     "twenty": "a714e32b94990338ae0716ca0fb7c1e66b780a577d9edeaab0e87682c161e284",
     "zoho": "4fd1b27deb6e638db23805cd0c6c45ecee35caf401b9f11c01666cda91ea4cb8",
     "zoho-lead": "34a10eda5fa8a33f29561a55eeab1998bc814f07367798e26c2b576f5c3b779d",
+    "jobphoning-process": "362a4985a76365098453da4bd84aac1fec53019ffefe73a2cdf04daf5fda3b6f",
+    "lead": "d8bb218e6fe505530593a6957571168111b28f51a8e8ed975b240030499fe518",
+    "sales-lifecycle": "1bcfdf058d4fec32ecfd8872f279db18a407a3b7a34ed7af8110102513250543",
+    "seven-step": "83ac71b4562cdbc3e5a6eb16bc883ebf10c789348049de9b4b320ded2b9de364",
 }
 """Records carry these digests for ever: a change to how one is made breaks every stored deal."""
 

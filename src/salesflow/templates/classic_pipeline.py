@@ -15,8 +15,8 @@ What is from the source, and what is a choice made here:
   is asked again. A deal that rests is held, so that its age is not counted, and is looked at once a month.
 - Chosen: every probability, age and interval. Put your own figures in their place.
 
-What comes after the purchase (onboarding, account watch, cross-sell, renewal, referrals) belongs to the customer's
-process, which begins when a deal is won.
+What comes after the purchase (onboarding support, account watch, cross-sell, up-sell, talks on renewal as the contract
+ends, referrals) belongs to the customer's process, which begins when a deal is won.
 """
 
 from __future__ import annotations
