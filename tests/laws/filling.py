@@ -13,9 +13,10 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from laws.draw_values import texts
+from laws.model import NEVER_CUT
 from laws.model_rules import Sight, holds, stay
 from salesflow import Actor, Answer, Money
 from salesflow.records import Activity, Approval, Objection
@@ -37,10 +38,11 @@ def met(rules: Iterable[Any], sight: Sight, draw: Draw) -> Sight:
     wanted = sorted(rules, key=lambda rule: not any(isinstance(each, TimeInStage) for each in walk(rule)))
     for _ in range(4):
         for rule in wanted:
-            sight = made(rule, True, sight, draw)
-        if not (left := [rule for rule in wanted if holds(rule, sight) is not True]):
+            sight = made(rule, True, sight, draw)  # noqa: FBT003 - one of three values, no flag
+        if all(holds(rule, sight) for rule in wanted):
             return sight
-    raise Unfillable(f"{sight.template.id}: nothing was found to meet {left}")
+    unmet = [rule for rule in wanted if not holds(rule, sight)]
+    raise Unfillable(f"{sight.template.id}: nothing was found to meet {unmet}")
 
 
 def made(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
@@ -65,8 +67,8 @@ def _types(annotation: Any) -> list[Any]:
     if origin is Annotated:
         return _types(get_args(annotation)[0])
     if origin in {Union, UnionType}:
-        return [found for part in get_args(annotation) for found in _types(part) if found is not type(None)]
-    return [annotation]
+        return [found for part in get_args(annotation) if part is not type(None) for found in _types(part)]
+    return [datetime if annotation is AwareDatetime else annotation]
 
 
 def _type_at(cls: Any, path: str) -> Any:
@@ -132,7 +134,9 @@ def _put(holder: Any, path: str, value: Any, blank: Callable[[Any], Any]) -> Any
 
 def _empty(field: Any) -> Any:
     """Return what a field holds where it has no value."""
-    return "" if field.is_required() and str in _types(field.annotation) else field.get_default(call_default_factory=True)
+    return (
+        "" if field.is_required() and str in _types(field.annotation) else field.get_default(call_default_factory=True)
+    )
 
 
 def _with(sight: Sight, path: str, value: Any, draw: Draw) -> Sight:
@@ -144,6 +148,8 @@ def _grown(sight: Sight, name: str, *more: Any) -> Sight:
 
 
 def _present(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    if not wanted and rule.field in NEVER_CUT:
+        return sight
     value = _value(_type_at(type(sight.facts), rule.field), sight, draw) if wanted else None
     return _with(sight, rule.field, value, draw)
 
@@ -157,7 +163,17 @@ def _compare(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
         return _with(sight, rule.field, None, draw)
     sign = draw(st.sampled_from(_SIGNS[rule.op if wanted else _FLIPPED[rule.op]]))
     kind = _type_at(type(sight.facts), rule.field)
-    return _with(sight, rule.field, _beside(rule.value, kind, sign * draw(_numbers)), draw)
+    # a number of months, say, has bounds of its own
+    tries = (_with(sight, rule.field, _beside(rule.value, kind, sign * by), draw) for by in (draw(_numbers), 1))
+    return next((shown for shown in tries if _valid(shown.facts)), sight)
+
+
+def _valid(facts: Any) -> bool:
+    try:
+        type(facts).model_validate_json(facts.model_dump_json())
+    except ValidationError:
+        return False
+    return True
 
 
 def _beside(value: Any, kind: Any, by: int) -> Any:
@@ -168,9 +184,9 @@ def _beside(value: Any, kind: Any, by: int) -> Any:
         return value is (by == 0)
     if kind in {date, datetime}:
         moment = kind.fromisoformat(value) + timedelta(days=by)
-        return moment if kind is date or moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if kind is date else (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     if kind is str or (kind is Any and isinstance(value, str)):
-        return value if by == 0 else f"{value} {by}" if by > 0 else f" {value}"[: len(value)]
+        return value if by == 0 else f"{value} {by}" if by > 0 else value[:-1] or "!"
     exact = Decimal(str(value)) + by
     return kind(exact) if kind in {float, Decimal} else int(exact)
 
@@ -284,7 +300,10 @@ def _python(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     """Try values for what the function says that it reads, and the owner as who acts: nothing more is known of it."""
     by = sight.by or Actor(id="u-1")
     owned = replace(sight, facts=sight.facts.model_copy(update={"owner": by.id}), by=by)
-    tries = [owned, *(_with(sight, path, value, draw) for path in rule.reads for value in (1, 100, 0, True, False, "x"))]
+    tries = [
+        owned,
+        *(_with(sight, path, value, draw) for path in rule.reads for value in (1, 100, 0, True, False, "x")),
+    ]
     return next((shown for shown in tries if holds(rule, shown) is wanted), sight)
 
 

@@ -1,11 +1,12 @@
-"""Journeys: walks with an aim, legal by construction, and walks that lack one needed thing. None of them calls `move`."""
+"""Journeys: walks with an aim, legal by construction, and walks that lack one thing. None of them calls `move`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,11 +19,25 @@ from laws.filling import Draw, Unfillable, met
 from laws.filling import made as filled
 from laws.model import Answer, Deal, Way
 from laws.model_rules import Sight, holds, keys
-from laws.routes import START, Goal, Place, cost, distances, entered, goes_on, graph, needs, ways_from
+from laws.routes import (
+    START,
+    Goal,
+    Place,
+    Taste,
+    cost,
+    could,
+    distances,
+    entered,
+    goals,
+    graph,
+    needs,
+    units,
+    ways_from,
+)
 from salesflow import Actor, Qualification
 from salesflow.qualification import Answer as Told
 from salesflow.records import Activity, Approval, Objection, Record
-from salesflow.rules import AllOf, Qualified, TimeInStage, Visited, describe, reads
+from salesflow.rules import TimeInStage, Visited, reads
 from salesflow.rules import walk as parts_of
 
 
@@ -51,6 +66,8 @@ class Gap:
     request: Request
     need: Need
     keys: frozenset[str]
+    also: tuple[Any, ...]
+    """The other rules that fail with it."""
 
 
 GROUND = "ground.missing"
@@ -61,7 +78,7 @@ _actors = st.none() | st.builds(Actor, id=st.sampled_from(["u-1", "u-2", "Ü 7"]
 _grounds = st.sampled_from(["they asked for it", "Übergabe\nan 🧑‍💼 ab Montag", "any of it"])
 _zones = st.sampled_from(ZONES)
 _shares = st.sampled_from([0, 0.001, 1, 20, 100])
-_seldom = mostly(st.just(False), st.just(True), one_in=5)
+_seldom = mostly(st.sampled_from([False]), st.sampled_from([True]), one_in=5)
 _often = st.booleans()
 _detours = st.integers(0, 3)
 
@@ -113,7 +130,7 @@ class Tale:
             self.update(sight)
         override = tuple(key for rule in passed for key in keys(rule))
         request = replace(self.request(sight, to), ground=ground, override=override)
-        self._told(request, way, to, sight)
+        self.tell(request, way, to, sight)
 
     def _overridden(self, rules: list[Any]) -> tuple[list[Any], list[Any]]:
         """Split rules into those that are met and those that are passed over."""
@@ -140,7 +157,8 @@ class Tale:
 
     def _patch(self, sight: Sight) -> Patch | None:
         before, now = dict(self.deal.facts), dict(sight.facts)
-        changed = {name for name, value in now.items() if value is not before[name] and value != before[name]}
+        # by their text: 1 and True are equal, and not the same to a rule
+        changed = {name for name, value in now.items() if repr(value) != repr(before[name])}
         if not changed:
             return None
         as_json = self.draw(_seldom) and sight.facts.model_dump(mode="json", include=changed)
@@ -150,9 +168,10 @@ class Tale:
         """Set fields without a move."""
         patch = self._patch(sight) or Patch({"name": self.draw(texts)})
         request = Request(verb="update", pause=sight.at - self.now, zone=self.draw(_zones), by=sight.by, patch=patch)
-        self._told(request, Way("updated"), self.place.stage or "", sight)
+        self.tell(request, Way("updated"), self.place.stage or "", sight)
 
-    def _told(self, request: Request, way: Way, to: str, sight: Sight) -> None:
+    def tell(self, request: Request, way: Way, to: str, sight: Sight) -> None:
+        """Write down a request that is granted, and what comes of it."""
         update = dict(request.patch.fixed) if request.patch else None
         facts, wrong = model.updated(self.deal.facts, update)
         assert not wrong, (wrong, update)
@@ -165,20 +184,23 @@ class Tale:
 
     # -- the way
 
-    def lead(self, ends: frozenset[Place], *, careful: bool, detours: int = 0) -> None:
-        """Go to the nearest of some places, now and then by a detour. Raises Unfillable."""
+    def lead(self, ends: frozenset[Place], *, careful: bool, detours: int = 0, shunned: Any = None) -> None:
+        """Go to the nearest of some places, now and then by a detour; where it can be, past what is shunned.
+
+        Raises Unfillable.
+        """
         while self.place not in ends:
             if detours and self._may_update and self.draw(_seldom):
                 self.update(_chatter(self.sight(), self.draw))
             aside = bool(detours) and self.draw(_seldom)
             detours -= aside
-            self._one_of(self._onward(ends, careful=careful, aside=aside))
+            self._one_of(self._onward(ends, Taste(careful=careful, shunned=shunned), aside=aside))
 
-    def _onward(self, ends: frozenset[Place], *, careful: bool, aside: bool) -> list[str]:
+    def _onward(self, ends: frozenset[Place], taste: Taste, *, aside: bool) -> list[str]:
         """Return where to go from here, the nearest way first; for a detour, some other way first."""
-        far, ways = distances(self.template, ends, careful=careful), graph(self.template)[self.place]
+        far, ways = distances(self.template, ends, taste), graph(self.template)[self.place]
         left = {to: far[there] for to, there in ways.items() if there in far}
-        by_far = sorted(left, key=lambda to: left[to] + cost(self.template, self.place, to, careful=careful))
+        by_far = sorted(left, key=lambda to: left[to] + cost(self.template, self.place, to, taste))
         turn = self.draw(st.integers(1, len(by_far) - 1)) if aside and len(by_far) > 1 else 0
         return [*by_far[turn:], *by_far[:turn]]
 
@@ -247,9 +269,17 @@ def journeys(draw: Any, template: Template, goal: Goal, *, direct: bool = False)
         if place == tale.place:
             tale.step(to)
             break
-    if goal.then and not direct and tale.place in distances(template, goes_on(template), careful=True):
-        tale.lead(goes_on(template), careful=True)
+    if goal.then and not direct:
+        _closed(tale, draw)
     return tale.journey
+
+
+def _closed(tale: Tale, draw: Draw) -> None:
+    """Go on to some stage that closes, where one can be reached."""
+    ends = [goal.ends for goal in goals(tale.template) if goal.kind in {"won", "lost"}]
+    near = [each for each in ends if tale.place in distances(tale.template, each)]
+    if near:
+        tale.lead(draw(st.sampled_from(near)), careful=True)
 
 
 @lru_cache(maxsize=256)
@@ -263,15 +293,6 @@ def _beginnings(template: Template, *, direct: bool) -> st.SearchStrategy[Record
 # -- what is left out ---------------------------------------------------------------------------------------
 
 
-def units(rule: Any) -> list[Any]:
-    """Return what a rule asks, each under one key."""
-    if isinstance(rule, AllOf):
-        return [unit for part in rule.rules for unit in units(part)]
-    if isinstance(rule, Qualified):
-        return [rule.model_copy(update={"criteria": (each,)}) for each in rule.criteria]
-    return [rule]
-
-
 @lru_cache(maxsize=256)
 def spots(template: Template) -> dict[Need, tuple[Place, ...]]:
     """Return every need of a template with the places from where it is asked, the nearest first."""
@@ -279,15 +300,17 @@ def spots(template: Template) -> dict[Need, tuple[Place, ...]]:
     found: dict[Need, list[Place]] = {}
     for place in sorted(far, key=lambda place: far[place]):
         for to, way in ways_from(template, place).items():
-            for need in _needed(way, to):
+            for need in _needed(way, to, place):
                 found.setdefault(need, []).append(place)
     return {need: tuple(places) for need, places in found.items()}
 
 
-def _needed(way: Way, to: str) -> Iterator[Need]:
-    rules = needs(way, ground=way.ground)
-    yield from dict.fromkeys(Need(to, keys(unit)[0], unit) for rule in rules for unit in units(rule))
-    if way.ground:
+def _needed(way: Way, to: str, place: Place) -> Iterator[Need]:
+    """Yield what is asked on a way, as far as all else that is asked can be had there."""
+    asked = dict.fromkeys(unit for rule in needs(way, ground=way.ground) for unit in units(rule))
+    barred = [unit for unit in asked if not could(unit, place)]
+    yield from (Need(to, keys(unit)[0], unit) for unit in asked if barred in ([], [unit]))
+    if way.ground and not barred:
         yield Need(to, GROUND)
 
 
@@ -302,47 +325,93 @@ def _depths(template: Template) -> dict[Place, int]:
 
 
 @st.composite
-def gaps(draw: Any, template: Template, need: Need, place: Place) -> Gap | None:
+def gaps(draw: Any, template: Template, need: Need, place: Place, *, careful: bool = True) -> Gap | None:
     """Journeys to a place, and the move from there with everything but one thing; None where it cannot be left out."""
     tale = Tale(template, draw(_beginnings(template, direct=True)), draw)
-    tale.lead(frozenset({place}), careful=True)
+    tale.lead(frozenset({place}), careful=careful, shunned=need.rule)
     way = ways_from(template, place)[need.to]
     rules = needs(way, ground=way.ground)
     sight = _lacking(tale, rules, need, draw)
-    against = [key for rule in rules for unit in units(rule) for key in keys(unit) if holds(unit, sight) is not True]
+    against = [unit for rule in rules for unit in units(rule) if holds(unit, sight) is not True]
     ground = draw(_grounds) if way.ground and need.rule is not None else None
-    named = frozenset((*against, *([GROUND] if way.ground and ground is None else [])))
+    lacks_ground = [GROUND] if way.ground and ground is None else []
+    named = frozenset((*(keys(unit)[0] for unit in against), *lacks_ground))
     if need.key not in named:
         return None
-    return Gap(tale.journey, replace(tale.request(sight, need.to), ground=ground), need, named)
+    also = tuple(unit for unit in against if unit != need.rule)
+    return Gap(tale.journey, replace(tale.request(sight, need.to), ground=ground), need, named, also)
+
+
+@st.composite
+def temptations(draw: Any, template: Template, criterion: str) -> Walk:
+    """Walks that try for every stage with everything but the answer on one criterion; some requests are refused."""
+    tale = Tale(template, draw(_beginnings(template, direct=True)), draw)
+    for _ in range(draw(st.integers(1, 12))):
+        ways = ways_from(template, tale.place)
+        if not ways:
+            break
+        to = draw(st.sampled_from(sorted(ways)))
+        way = ways[to]
+        rules = [unit for rule in needs(way) for unit in units(rule)]
+        unasked = [unit for unit in rules if getattr(unit, "criteria", ()) != (criterion,)]
+        try:
+            sight = met(unasked, tale.sight(), draw)
+        except Unfillable:
+            continue
+        request = replace(tale.request(sight, to), ground=draw(_grounds))
+        if len(unasked) == len(rules):
+            tale.tell(request, way, to, sight)
+        else:
+            tale.requests.append(request)
+    return tale.journey.walk
 
 
 def _lacking(tale: Tale, rules: list[Any], need: Need, draw: Draw) -> Sight:
     """Return what meets every rule but the one that is to be left out."""
-    others = [unit for rule in rules for unit in units(rule) if unit != need.rule and not isinstance(unit, Visited)]
-    sight = tale.sight()
+    every = [unit for rule in rules for unit in units(rule)]
+    others = [unit for unit in every if unit != need.rule and not isinstance(unit, Visited)]
+    # what is known at one moment may not be known before: the pause that is too short comes first
+    sight = _without(need.rule, tale.sight(), draw) if isinstance(need.rule, TimeInStage) else tale.sight()
     try:
         sight = met([rule for rule in others if not _akin(rule, need.rule)], sight, draw)
     except Unfillable:
         return sight
-    if need.rule is None or holds(need.rule, sight) is not True:
+    return _without(need.rule, sight, draw)
+
+
+def _without(rule: Any, sight: Sight, draw: Draw) -> Sight:
+    """Return what does not meet a rule, where there is one and that can be."""
+    if rule is None or holds(rule, sight) is not True:
         return sight
-    first = draw(st.sampled_from([False, None]))
-    tries = (filled(need.rule, wanted, sight, draw) for wanted in (first, None if first is False else False))
-    return next((shown for shown in tries if holds(need.rule, shown) is not True), sight)
+    wanted = draw(st.sampled_from([(False, None), (None, False)]))
+    tries = (filled(rule, each, sight, draw) for each in wanted)
+    return next((shown for shown in tries if holds(rule, shown) is not True), sight)
 
 
 def _akin(rule: Any, other: Any) -> bool:
     """Tell whether two rules look at the same, so that the one cannot be met while the other is left out."""
-    return other is not None and bool(set(_looks_at(rule)) & set(_looks_at(other)))
+    if other is None:
+        return False
+    pairs = product(_looks_at(rule), _looks_at(other))
+    return any(one == two or one.startswith(f"{two}.") or two.startswith(f"{one}.") for one, two in pairs)
 
 
 def _looks_at(rule: Any) -> Iterable[str]:
-    forms = {each.rule for each in parts_of(rule)}
-    about = {"role": "by", "time_in_stage": "at", "objections_resolved": "objections"}
-    yield from reads(rule)
-    yield from (about[form] for form in forms if form in about)
-    yield from (describe(each) for each in parts_of(rule) if each.rule in {"activity", "qualified", "approved"})
+    """Yield the fields that a rule looks at, dotted, and `by` and `at` for who acts and when."""
+    for each in parts_of(rule):
+        yield from reads(each)
+        yield from (f"qualification.{name}" for name in getattr(each, "criteria", ()))
+        if each.rule in _ABOUT:
+            yield _ABOUT[each.rule](each)
+
+
+_ABOUT: dict[str, Callable[[Any], str]] = {
+    "role": lambda _: "by",
+    "time_in_stage": lambda _: "at",
+    "objections_resolved": lambda _: "objections",
+    "activity": lambda rule: f"activities.{rule.kind}",
+    "approved": lambda rule: f"approvals.{rule.what}",
+}
 
 
 def akin(need: Need, rule: Any) -> bool:

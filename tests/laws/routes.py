@@ -12,12 +12,12 @@ from typing import Any
 from laws import model
 from laws.asking import Template, in_order
 from laws.model import Deal, Way
-from salesflow.rules import Role, Visited, walk
+from salesflow.rules import AllOf, Qualified, Role, Visited, walk
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record is: its stage (None before it starts), what it left, and the stages it has been in that rules ask for."""
+    """Where a record is: its stage, None before it starts; what it left; where it has been, as far as rules ask."""
 
     stage: str | None = None
     left: str | None = None
@@ -51,7 +51,7 @@ def graph(template: Template) -> Graph:
         place = waiting.pop()
         if place not in found:
             ways = ways_from(template, place)
-            possible = [to for to, way in ways.items() if all(_could(rule, True, place) for rule in needs(way))]
+            possible = [to for to, way in ways.items() if all(could(rule, place) for rule in needs(way))]
             found[place] = {to: entered(template, place, to) for to in possible}
             waiting.extend(found[place].values())
     return found
@@ -87,40 +87,53 @@ def _watched(template: Template) -> frozenset[str]:
     return frozenset(each.stage for each in rules if isinstance(each, Visited))
 
 
-def _could(rule: Any, wanted: bool, place: Place) -> bool:
-    """Tell whether a rule can be made to answer so where the stages visited are what they are."""
+def could(rule: Any, place: Place, *, wanted: bool = True) -> bool:
+    """Tell whether a rule can be made to answer so at a place, whatever else is known."""
     if rule.rule == "visited":
         return (rule.stage in place.seen) is wanted
+    if rule.rule == "time_in_stage":
+        return place.stage is not None
     if rule.rule not in {"all_of", "any_of", "none_of"}:
         return True
     of_parts = (not wanted) if rule.rule == "none_of" else wanted
     every = all if wanted is (rule.rule != "any_of") else any
-    return every(_could(part, of_parts, place) for part in rule.rules)
+    return every(could(part, place, wanted=of_parts) for part in rule.rules)
 
 
 # -- how far ------------------------------------------------------------------------------------------------
 
+
+@dataclass(frozen=True)
+class Taste:
+    """Which of two ways is preferred: the careful go step by step, others leap; some shun what a rule asks."""
+
+    careful: bool = True
+    shunned: Any = None
+
+
 _DEAR = {"moved_back": 9, "reopened": 9, "held": 3}
 
 
-def cost(template: Template, place: Place, to: str, *, careful: bool) -> int:
-    """Return what a step costs: one, and for the careful more where it is no step onward."""
-    if not careful:
-        return 1
+def cost(template: Template, place: Place, to: str, taste: Taste) -> int:
+    """Return what a step costs: one, for the careful more where it is no step onward, and much where it is shunned."""
+    way = ways_from(template, place)[to]
+    price = 1 + (1000 if taste.shunned and _asks(way, taste.shunned) else 0)
+    if not taste.careful:
+        return price
     order = in_order(template)
-    kind, here = ways_from(template, place)[to].kind, order.index(place.stage) if place.stage in order else -1
+    here = order.index(place.stage) if place.stage in order else -1
     there = order.index(to) if to in order else len(order)
-    jumped = max(0, there - here - 1) if kind in {"skipped", "advanced", "won", "started"} else 0
-    return 1 + _DEAR.get(kind, 0) + 9 * jumped
+    jumped = max(0, there - here - 1) if way.kind in {"skipped", "advanced", "won", "started"} else 0
+    return price + _DEAR.get(way.kind, 0) + 9 * jumped
 
 
 @lru_cache(maxsize=4096)
-def distances(template: Template, ends: frozenset[Place], *, careful: bool) -> Mapping[Place, int]:
+def distances(template: Template, ends: frozenset[Place], taste: Taste = Taste()) -> Mapping[Place, int]:
     """Return what it costs from each place to the nearest of these; what cannot come there is left out."""
     back: dict[Place, list[tuple[Place, int]]] = {}
     for place, ways in graph(template).items():
         for to, there in ways.items():
-            back.setdefault(there, []).append((place, cost(template, place, to, careful=careful)))
+            back.setdefault(there, []).append((place, cost(template, place, to, taste)))
     far: dict[Place, int] = {}
     ticket = count()  # places have no order
     waiting = [(0, next(ticket), place) for place in ends]
@@ -168,7 +181,28 @@ def _resumed(template: Template) -> Iterable[Goal]:
         yield Goal(f"held and resumed: {stage.id}", "resumed", frozenset(place for place, _ in then), then)
 
 
-def goes_on(template: Template) -> frozenset[Place]:
-    """Return the places where a record is closed."""
-    closed = {stage.id for stage in template.stages if stage.outcome}
-    return frozenset(place for place in graph(template) if place.stage in closed)
+def unavoidable(template: Template, unit: Any, places: Iterable[Place]) -> bool:
+    """Tell whether nobody comes to any of these places without having been asked for something on the way."""
+    ways = graph(template)
+    free = {
+        place: [there for to, there in onward.items() if not _asks(ways_from(template, place)[to], unit)]
+        for place, onward in ways.items()
+    }
+    reached, edge = {START}, [START]
+    while edge:
+        edge = [there for place in edge for there in free[place] if there not in reached]
+        reached |= set(edge)
+    return reached.isdisjoint(places)
+
+
+def _asks(way: Way, unit: Any) -> bool:
+    return any(unit in units(rule) for rule in needs(way, ground=way.ground))
+
+
+def units(rule: Any) -> list[Any]:
+    """Return what a rule asks, each under one key."""
+    if isinstance(rule, AllOf):
+        return [unit for part in rule.rules for unit in units(part)]
+    if isinstance(rule, Qualified):
+        return [rule.model_copy(update={"criteria": (each,)}) for each in rule.criteria]
+    return [rule]
