@@ -1,0 +1,324 @@
+"""Filling: what makes a rule hold, or fail, read off the rule as data: fields of a record, an actor, a moment.
+
+Values are drawn; whether a rule holds is asked of the independent model, never of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic import AwareDatetime, BaseModel, ValidationError
+
+from laws.draw_values import texts
+from laws.model import NEVER_CUT
+from laws.model_rules import Sight, holds, stay
+from salesflow import Actor, Answer, Money
+from salesflow.records import Activity, Approval, Objection
+from salesflow.rules import TimeInStage, walk
+from salesflow.values import FrozenMap
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Wanted = bool | None
+"""What a rule is to answer: True, False, or None for "it cannot tell"."""
+
+
+class Unfillable(Exception):
+    """No record was found that meets some rules; says which."""
+
+
+def met(rules: Iterable[Any], sight: Sight, draw: Draw) -> Sight:
+    """Return what to show so that every rule holds. Raises Unfillable."""
+    # a pause comes first, for what was just done may be long ago after it
+    wanted = sorted(rules, key=lambda rule: not any(isinstance(each, TimeInStage) for each in walk(rule)))
+    for _ in range(4):
+        for rule in wanted:
+            sight = made(rule, True, sight, draw)  # noqa: FBT003 - one of three values, no flag
+        if all(holds(rule, sight) for rule in wanted):
+            return sight
+    unmet = [rule for rule in wanted if not holds(rule, sight)]
+    raise Unfillable(f"{sight.template.id}: nothing was found to meet {unmet}")
+
+
+def made(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    """Return what to show so that a rule answers what is wanted, as far as anything can do that."""
+    return sight if holds(rule, sight) is wanted else _MAKERS[rule.rule](rule, wanted, sight, draw)
+
+
+# -- fields -------------------------------------------------------------------------------------------------
+
+_words = texts.map(lambda text: f"{text} ~")
+_amounts = st.integers(1, 10**6).flatmap(
+    lambda units: st.sampled_from(["EUR", "USD", "JPY"]).map(lambda currency: Money.of(units, currency))
+)
+_numbers = st.integers(1, 48)
+_days = st.integers(0, 400)
+_scalars = st.one_of(_words, _numbers, st.booleans())
+
+
+def _types(annotation: Any) -> list[Any]:
+    """Return the plain types that an annotation allows; a tuple with what it holds."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _types(get_args(annotation)[0])
+    if origin in {Union, UnionType}:
+        return [found for part in get_args(annotation) if part is not type(None) for found in _types(part)]
+    return [datetime if annotation is AwareDatetime else annotation]
+
+
+def _type_at(cls: Any, path: str) -> Any:
+    """Return the type of the field at a dotted path; Any for what lies in a mapping."""
+    first, _, rest = path.partition(".")
+    if not issubclass(cls, BaseModel):
+        return Any
+    found = _types(cls.model_fields[first].annotation)[0]
+    return _type_at(get_origin(found) or found, rest) if rest else found
+
+
+def _value(kind: Any, sight: Sight, draw: Draw) -> Any:
+    """Draw a value of a type that is not empty."""
+    origin = get_origin(kind) or kind
+    if origin is tuple:
+        return (_value(_types(get_args(kind)[0])[0], sight, draw),)
+    if origin is FrozenMap:
+        return FrozenMap({"note": draw(_words)})
+    if isinstance(origin, type) and issubclass(origin, Money):
+        return draw(_amounts)
+    if isinstance(origin, type) and issubclass(origin, BaseModel):
+        return _blank(origin, sight, draw)
+    return _PLAIN.get(origin, _any_scalar)(sight, draw)
+
+
+def _any_scalar(_: Sight, draw: Draw) -> Any:
+    return draw(_scalars)
+
+
+_PLAIN: dict[Any, Callable[[Sight, Draw], Any]] = {
+    str: lambda _, draw: draw(_words),
+    bool: lambda _, draw: draw(st.booleans()),
+    int: lambda _, draw: draw(_numbers),
+    float: lambda _, draw: float(draw(_numbers)),
+    Decimal: lambda _, draw: Decimal(draw(_numbers)),
+    datetime: lambda sight, _: sight.at,
+    date: lambda sight, draw: sight.at.date() + timedelta(days=draw(_days)),
+    timedelta: lambda _, draw: timedelta(hours=draw(_numbers)),
+}
+
+
+def _blank(cls: Any, sight: Sight, draw: Draw) -> Any:
+    needed = {name: field for name, field in cls.model_fields.items() if field.is_required()}
+    return cls(**{name: _value(_types(field.annotation)[0], sight, draw) for name, field in needed.items()})
+
+
+def _put(holder: Any, path: str, value: Any, blank: Callable[[Any], Any]) -> Any:
+    """Return what holds a field with that field set; what is missing on the way is made."""
+    first, _, rest = path.partition(".")
+    if isinstance(holder, FrozenMap):
+        others = {name: held for name, held in holder.items() if name != path}
+        return FrozenMap(others if value is None else {**others, path: value})
+    if rest:
+        held = getattr(holder, first)
+        if held is None and value is None:
+            return holder
+        inner = blank(_types(type(holder).model_fields[first].annotation)[0]) if held is None else held
+        value = _put(inner, rest, value, blank)
+    elif value is None:
+        value = _empty(type(holder).model_fields[first])
+    return holder.model_copy(update={first: value})
+
+
+def _empty(field: Any) -> Any:
+    """Return what a field holds where it has no value."""
+    return (
+        "" if field.is_required() and str in _types(field.annotation) else field.get_default(call_default_factory=True)
+    )
+
+
+def _with(sight: Sight, path: str, value: Any, draw: Draw) -> Sight:
+    return replace(sight, facts=_put(sight.facts, path, value, lambda cls: _blank(cls, sight, draw)))
+
+
+def _grown(sight: Sight, name: str, *more: Any) -> Sight:
+    return replace(sight, facts=sight.facts.model_copy(update={name: (*getattr(sight.facts, name), *more)}))
+
+
+def _present(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    if not wanted and rule.field in NEVER_CUT:
+        return sight
+    value = _value(_type_at(type(sight.facts), rule.field), sight, draw) if wanted else None
+    return _with(sight, rule.field, value, draw)
+
+
+_FLIPPED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
+_SIGNS = {"eq": (0,), "ne": (-1, 1), "lt": (-1,), "gt": (1,), "le": (-1, 0), "ge": (0, 1)}
+
+
+def _compare(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    if wanted is None:
+        return _with(sight, rule.field, None, draw)
+    sign = draw(st.sampled_from(_SIGNS[rule.op if wanted else _FLIPPED[rule.op]]))
+    kind = _type_at(type(sight.facts), rule.field)
+    # a number of months, say, has bounds of its own
+    tries = (_with(sight, rule.field, _beside(rule.value, kind, sign * by), draw) for by in (draw(_numbers), 1))
+    return next((shown for shown in tries if _valid(shown.facts)), sight)
+
+
+def _valid(facts: Any) -> bool:
+    try:
+        type(facts).model_validate_json(facts.model_dump_json())
+    except ValidationError:
+        return False
+    return True
+
+
+def _beside(value: Any, kind: Any, by: int) -> Any:
+    """Return a value of that type that lies so far from another."""
+    if isinstance(value, Money):
+        return Money.of(value.amount + by, value.currency)
+    if isinstance(value, bool):
+        return value is (by == 0)
+    if kind in {date, datetime}:
+        moment = kind.fromisoformat(value) + timedelta(days=by)
+        return moment if kind is date else (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    if kind is str or (kind is Any and isinstance(value, str)):
+        return value if by == 0 else f"{value} {by}" if by > 0 else value[:-1] or "!"
+    exact = Decimal(str(value)) + by
+    return kind(exact) if kind in {float, Decimal} else int(exact)
+
+
+# -- what is known, done and agreed -------------------------------------------------------------------------
+
+
+def _qualified(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    criteria = [each for each in sight.template.framework.criteria if each.id in rule.criteria]
+    if wanted is not True:
+        criteria = [draw(st.sampled_from(criteria))]
+    sure = {True: ("verified", rule.at_least), False: ("no",), None: ("unknown",)}[wanted]
+    given = tuple(
+        Answer(criterion=each.id, certainty=draw(st.sampled_from(sure)), at=sight.at, way=_way(each, draw))
+        for each in criteria
+    )
+    known = sight.facts.qualification.answered(*given)
+    return replace(sight, facts=sight.facts.model_copy(update={"qualification": known}))
+
+
+def _way(criterion: Any, draw: Draw) -> str | None:
+    return draw(st.sampled_from(criterion.ways)) if criterion.ways else None
+
+
+def _role(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    if wanted is None:
+        return replace(sight, by=None)
+    by = sight.by or Actor(id="u-1")
+    more = (draw(st.sampled_from(rule.roles)),) if wanted else ()
+    kept = by.roles if wanted else tuple(each for each in by.roles if each not in rule.roles)
+    return replace(sight, by=Actor(id=by.id, name=by.name, roles=(*kept, *more)))
+
+
+def _activity(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    if not wanted:
+        # what was done stays done; it can only be too long ago
+        return replace(sight, at=sight.at + rule.within + timedelta(seconds=1)) if rule.within else sight
+    # as many as may be asked for: some of those on record may be too old
+    done = (Activity(kind=rule.kind, at=sight.at) for _ in range(rule.at_least))
+    return _grown(sight, "activities", *done)
+
+
+def _objections(_rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    held = sight.facts.objections
+    if not wanted:
+        return _grown(sight, "objections", Objection(id=f"doubt {len(held)}", text=draw(_words), raised_at=sight.at))
+    at = max([sight.at, *(each.resolved_at for each in held if each.resolved_at and each.open_at(sight.at))])
+    settled = {"resolved_at": at, "resolution": draw(_words)}
+    now = tuple(Objection(**{**dict(each), **settled}) if not each.resolved_at else each for each in held)
+    return replace(sight, at=at, facts=sight.facts.model_copy(update={"objections": now}))
+
+
+def _approved(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    roles = (draw(st.sampled_from(rule.roles)),) if rule.roles else ()
+    by = Actor(id="u-boss", roles=roles)
+    said = Approval(what=rule.what, granted=wanted is True, at=sight.at, by=by, note=draw(_words))
+    return _grown(sight, "approvals", said)
+
+
+# -- where it has been, and how long ------------------------------------------------------------------------
+
+
+def _visited(_rule: Any, _wanted: Wanted, sight: Sight, _draw: Draw) -> Sight:
+    return sight  # the way that a walk takes decides that
+
+
+def _time_in_stage(rule: Any, wanted: Wanted, sight: Sight, _draw: Draw) -> Sight:
+    holds_ = {name for stage in sight.template.stages if stage.hold for name in (stage.id, *stage.aliases)}
+    lasted = stay(sight.events, holds_, sight.at)
+    if lasted is None:
+        return sight
+    last, instant = sight.events[-1].at, timedelta(microseconds=1)
+    least, most = rule.at_least or timedelta(0), rule.at_most or timedelta.max
+    if wanted:
+        return replace(sight, at=max(last, sight.at + min(max(lasted, least), most) - lasted))
+    spared = max(timedelta(0), lasted - least + instant)
+    shorter = sight.at - spared
+    if rule.at_least and shorter >= last:
+        return replace(sight, at=shorter)
+    return replace(sight, at=sight.at + most - lasted + instant) if rule.at_most else sight
+
+
+# -- groups and rules in Python -----------------------------------------------------------------------------
+
+
+def _every(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    for part in rule.rules:
+        sight = made(part, wanted, sight, draw)
+    return sight
+
+
+def _one(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    turn = draw(st.integers(0, len(rule.rules) - 1))
+    tries = (made(part, wanted, sight, draw) for part in (*rule.rules[turn:], *rule.rules[:turn]))
+    return next((shown for shown in tries if any(holds(part, shown) is wanted for part in rule.rules)), sight)
+
+
+def _all_of(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    return (_every if wanted else _one)(rule, wanted, sight, draw)
+
+
+def _any_of(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    return (_one if wanted else _every)(rule, wanted, sight, draw)
+
+
+def _none_of(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    return _any_of(rule, None if wanted is None else not wanted, sight, draw)
+
+
+def _python(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    """Try values for what the function says that it reads, and the owner as who acts: nothing more is known of it."""
+    by = sight.by or Actor(id="u-1")
+    owned = replace(sight, facts=sight.facts.model_copy(update={"owner": by.id}), by=by)
+    tries = [
+        owned,
+        *(_with(sight, path, value, draw) for path in rule.reads for value in (1, 100, 0, True, False, "x")),
+    ]
+    return next((shown for shown in tries if holds(rule, shown) is wanted), sight)
+
+
+_MAKERS: dict[str, Callable[[Any, Wanted, Sight, Draw], Sight]] = {
+    "present": _present,
+    "compare": _compare,
+    "qualified": _qualified,
+    "role": _role,
+    "activity": _activity,
+    "objections_resolved": _objections,
+    "approved": _approved,
+    "visited": _visited,
+    "time_in_stage": _time_in_stage,
+    "all_of": _all_of,
+    "any_of": _any_of,
+    "none_of": _none_of,
+    "python": _python,
+}

@@ -1,0 +1,419 @@
+"""Journeys: walks with an aim, legal by construction, and walks that lack one thing. None of them calls `move`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from hypothesis import strategies as st
+
+from laws import model
+from laws.asking import Asked, Patch, Request, Template, Walk
+from laws.draw_records import records
+from laws.draw_values import T0, ZONES, mostly, texts
+from laws.filling import Draw, Unfillable, met
+from laws.filling import made as filled
+from laws.model import Answer, Deal, Way
+from laws.model_rules import Sight, holds, keys
+from laws.routes import (
+    START,
+    Goal,
+    Place,
+    Taste,
+    cost,
+    could,
+    distances,
+    entered,
+    goals,
+    graph,
+    needs,
+    units,
+    ways_from,
+)
+from salesflow import Actor, Qualification
+from salesflow.qualification import Answer as Told
+from salesflow.records import Activity, Approval, Objection, Record
+from salesflow.rules import TimeInStage, Visited, reads
+from salesflow.rules import walk as parts_of
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A walk that is legal, and the stage after each of its requests."""
+
+    walk: Walk
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that is needed to enter a stage: a rule of one key, or the ground (no rule)."""
+
+    to: str
+    key: str
+    rule: Any = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A legal walk, and a request that lacks one needed thing: it is to be refused under exactly these keys."""
+
+    journey: Journey
+    request: Request
+    need: Need
+    keys: frozenset[str]
+    also: tuple[Any, ...]
+    """The other rules that fail with it."""
+
+
+GROUND = "ground.missing"
+
+# -- what is drawn ------------------------------------------------------------------------------------------
+
+_actors = st.none() | st.builds(Actor, id=st.sampled_from(["u-1", "u-2", "Ü 7"]), name=texts)
+_grounds = st.sampled_from(["they asked for it", "Übergabe\nan 🧑‍💼 ab Montag", "any of it"])
+_zones = st.sampled_from(ZONES)
+_shares = st.sampled_from([0, 0.001, 1, 20, 100])
+_seldom = mostly(st.sampled_from([False]), st.sampled_from([True]), one_in=5)
+_often = st.booleans()
+_detours = st.integers(0, 3)
+
+
+@lru_cache(maxsize=256)
+def _breath(template: Template) -> timedelta:
+    """Return how long one may dawdle at a time, so that no stage is overstayed by the way."""
+    holders: list[Any] = [*template.stages, *template.moves]
+    rules = (each for holder in holders for rule in holder.rules for each in parts_of(rule))
+    most = [each.at_most for each in rules if isinstance(each, TimeInStage) and each.at_most]
+    return min([timedelta(days=40), *most]) / 2000
+
+
+# -- a journey as it is told --------------------------------------------------------------------------------
+
+
+class Tale:
+    """A journey while it is made up. The independent model keeps the books."""
+
+    def __init__(self, template: Template, record: Record, draw: Draw) -> None:
+        self.template, self.record, self.draw = template, record, draw
+        self.deal, self.place = Deal.of(record), START
+        self.requests: list[Request] = []
+        self.path: list[str] = []
+
+    @property
+    def journey(self) -> Journey:
+        """What has been told so far."""
+        return Journey(Walk(self.template, self.record, tuple(self.requests)), tuple(self.path))
+
+    @property
+    def now(self) -> Any:
+        """When the last change was made."""
+        return self.deal.events[-1].at if self.deal.events else T0
+
+    def sight(self) -> Sight:
+        """Return what rules would look at: somebody acts, a while after the last change."""
+        at = self.now + _breath(self.template) * self.draw(_shares)
+        return Sight(self.template, self.deal.facts, self.deal.events, 0, at, self.draw(_actors))
+
+    def step(self, to: str) -> None:
+        """Enter a stage, with all that is needed. Raises Unfillable."""
+        way = ways_from(self.template, self.place)[to]
+        ground = self.draw(_grounds) if way.ground or self.draw(_seldom) else None
+        asked, passed = self._overridden(needs(way, ground=ground is not None))
+        sight = met(asked, self._with_roles(self.sight(), passed), self.draw)
+        ground = self.draw(_grounds) if passed and ground is None else ground
+        if self._may_update and self.draw(_seldom):
+            self.update(sight)
+        override = tuple(key for rule in passed for key in keys(rule))
+        request = replace(self.request(sight, to), ground=ground, override=override)
+        self.tell(request, way, to, sight)
+
+    def _overridden(self, rules: list[Any]) -> tuple[list[Any], list[Any]]:
+        """Split rules into those that are met and those that are passed over."""
+        passed = [rule for rule in rules if rule.overridable_by and self.draw(_seldom)]
+        return [rule for rule in rules if rule not in passed], passed
+
+    def _with_roles(self, sight: Sight, passed: list[Any]) -> Sight:
+        if not passed:
+            return sight
+        by = sight.by or Actor(id="u-1")
+        roles = dict.fromkeys((*by.roles, *(rule.overridable_by[0] for rule in passed)))
+        return replace(sight, by=Actor(id=by.id, name=by.name, roles=tuple(roles)))
+
+    @property
+    def _may_update(self) -> bool:
+        return self.place.stage is not None and self.template.stage(self.place.stage).open
+
+    def request(self, sight: Sight, to: str) -> Request:
+        """Return the request to enter a stage with what is shown, as the object that it is or as JSON has it."""
+        stage = self.template.stage(to)
+        name = self.draw(st.sampled_from([stage.id, *stage.aliases])) if stage.aliases else to
+        patch = self._patch(sight)
+        return Request(to=name, pause=sight.at - self.now, zone=self.draw(_zones), by=sight.by, patch=patch)
+
+    def _patch(self, sight: Sight) -> Patch | None:
+        before, now = dict(self.deal.facts), dict(sight.facts)
+        # by their text: 1 and True are equal, and not the same to a rule
+        changed = {name for name, value in now.items() if repr(value) != repr(before[name])}
+        if not changed:
+            return None
+        as_json = self.draw(_seldom) and sight.facts.model_dump(mode="json", include=changed)
+        return Patch(as_json or {name: now[name] for name in changed})
+
+    def update(self, sight: Sight) -> None:
+        """Set fields without a move."""
+        patch = self._patch(sight) or Patch({"name": self.draw(texts)})
+        request = Request(verb="update", pause=sight.at - self.now, zone=self.draw(_zones), by=sight.by, patch=patch)
+        self.tell(request, Way("updated"), self.place.stage or "", sight)
+
+    def tell(self, request: Request, way: Way, to: str, sight: Sight) -> None:
+        """Write down a request that is granted, and what comes of it."""
+        update = dict(request.patch.fixed) if request.patch else None
+        facts, wrong = model.updated(self.deal.facts, update)
+        assert not wrong, (wrong, update)
+        asked = Asked(request.verb, to, sight.at, sight.by, update)
+        self.deal = model.moved(self.template, self.deal, asked, Answer(allowed=True, way=way, facts=facts))
+        self.requests.append(request)
+        self.path.append(to)
+        if way.kind != "updated":
+            self.place = entered(self.template, self.place, to)
+
+    # -- the way
+
+    def lead(self, ends: frozenset[Place], *, careful: bool, detours: int = 0, shunned: Any = None) -> None:
+        """Go to the nearest of some places, now and then by a detour; where it can be, past what is shunned.
+
+        Raises Unfillable.
+        """
+        while self.place not in ends:
+            if detours and self._may_update and self.draw(_seldom):
+                self.update(_chatter(self.sight(), self.draw))
+            aside = bool(detours) and self.draw(_seldom)
+            detours -= aside
+            self._one_of(self._onward(ends, Taste(careful=careful, shunned=shunned), aside=aside))
+
+    def _onward(self, ends: frozenset[Place], taste: Taste, *, aside: bool) -> list[str]:
+        """Return where to go from here, the nearest way first; for a detour, some other way first."""
+        far, ways = distances(self.template, ends, taste), graph(self.template)[self.place]
+        left = {to: far[there] for to, there in ways.items() if there in far}
+        by_far = sorted(left, key=lambda to: left[to] + cost(self.template, self.place, to, taste))
+        turn = self.draw(st.integers(1, len(by_far) - 1)) if aside and len(by_far) > 1 else 0
+        return [*by_far[turn:], *by_far[:turn]]
+
+    def _one_of(self, stages: list[str]) -> None:
+        """Enter the first of some stages for which all that is needed can be found."""
+        failed: list[Unfillable] = []
+        for to in stages:
+            try:
+                return self.step(to)
+            except Unfillable as unfillable:
+                failed.append(unfillable)
+        raise failed[0]
+
+
+_NEWS = st.sampled_from(["name", "amount", "source", "activities", "objections", "approvals", "qualification"])
+
+
+def _chatter(sight: Sight, draw: Draw) -> Sight:
+    """Return a record on which something happened by the way that serves no purpose, or sets it back."""
+    name, criteria = draw(_NEWS), sight.template.framework.criteria
+    held = getattr(sight.facts, name)
+    note = draw(texts)
+    news: dict[str, Any] = {
+        "name": note,
+        "amount": None,
+        "source": note,
+        "activities": (*(held or ()), Activity(kind="note", at=sight.at, note=note)) if name == "activities" else None,
+        "objections": (*(held or ()), _doubt(sight, note)) if name == "objections" else None,
+        "approvals": (*(held or ()), _refusal(sight, draw)) if name == "approvals" else None,
+        "qualification": held.answered(_denial(criteria, sight, draw)) if isinstance(held, Qualification) else None,
+    }
+    return replace(sight, facts=sight.facts.model_copy(update={name: news[name]}))
+
+
+def _doubt(sight: Sight, note: str) -> Objection:
+    return Objection(id=f"by the way {len(sight.facts.objections)}", text=note, raised_at=sight.at)
+
+
+def _refusal(sight: Sight, draw: Draw) -> Approval:
+    what = draw(st.sampled_from([*_approvals(sight.template), "something else"]))
+    return Approval(what=what, granted=False, at=sight.at, by=Actor(id="u-boss"))
+
+
+def _denial(criteria: tuple[Any, ...], sight: Sight, draw: Draw) -> Told:
+    certainty = draw(st.sampled_from(["no", "unknown", "claimed"]))
+    return Told(criterion=draw(st.sampled_from(criteria)).id, certainty=certainty, at=sight.at)
+
+
+@lru_cache(maxsize=256)
+def _approvals(template: Template) -> tuple[str, ...]:
+    holders: list[Any] = [*template.stages, *template.moves]
+    rules = (each for holder in holders for rule in holder.rules for each in parts_of(rule))
+    return tuple(dict.fromkeys(each.what for each in rules if each.rule == "approved"))
+
+
+# -- journeys -----------------------------------------------------------------------------------------------
+
+
+@st.composite
+def journeys(draw: Any, template: Template, goal: Goal, *, direct: bool = False) -> Journey:
+    """Journeys to a goal: by the stages in their order or by leaps, with detours; `direct` ones have none."""
+    tale = Tale(template, draw(_beginnings(template, direct=direct)), draw)
+    detours = 0 if direct else draw(_detours)
+    tale.lead(goal.ends, careful=direct or draw(_often), detours=detours)
+    for place, to in goal.then:
+        if place == tale.place:
+            tale.step(to)
+            break
+    if goal.then and not direct:
+        _closed(tale, draw)
+    return tale.journey
+
+
+def _closed(tale: Tale, draw: Draw) -> None:
+    """Go on to some stage that closes, where one can be reached."""
+    ends = [goal.ends for goal in goals(tale.template) if goal.kind in {"won", "lost"}]
+    near = [each for each in ends if tale.place in distances(tale.template, each)]
+    if near:
+        tale.lead(draw(st.sampled_from(near)), careful=True)
+
+
+@lru_cache(maxsize=256)
+def _beginnings(template: Template, *, direct: bool) -> st.SearchStrategy[Record]:
+    """Records that are not started, with nothing known or with anything."""
+    kind: type[Record] = template.record
+    bare = st.sampled_from(["D-1", "Ж/7"]).map(lambda id: kind(id=id))
+    return bare if direct else bare | bare | records(template)
+
+
+# -- what is left out ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def spots(template: Template) -> dict[Need, tuple[Place, ...]]:
+    """Return every need of a template with the places from where it is asked, the nearest first."""
+    far = _depths(template)
+    found: dict[Need, list[Place]] = {}
+    for place in sorted(far, key=lambda place: far[place]):
+        for to, way in ways_from(template, place).items():
+            for need in _needed(way, to, place):
+                found.setdefault(need, []).append(place)
+    return {need: tuple(places) for need, places in found.items()}
+
+
+def _needed(way: Way, to: str, place: Place) -> Iterator[Need]:
+    """Yield what is asked on a way, as far as all else that is asked can be had there."""
+    asked = dict.fromkeys(unit for rule in needs(way, ground=way.ground) for unit in units(rule))
+    barred = [unit for unit in asked if not could(unit, place)]
+    yield from (Need(to, keys(unit)[0], unit) for unit in asked if barred in ([], [unit]))
+    if way.ground and not barred:
+        yield Need(to, GROUND)
+
+
+def _depths(template: Template) -> dict[Place, int]:
+    """Return how many steps away from the start each place is."""
+    far, edge = {START: 0}, [START]
+    while edge:
+        fresh = [there for place in edge for there in graph(template)[place].values() if there not in far]
+        far |= dict.fromkeys(fresh, far[edge[0]] + 1)
+        edge = list(dict.fromkeys(fresh))
+    return far
+
+
+@st.composite
+def gaps(draw: Any, template: Template, need: Need, place: Place, *, careful: bool = True) -> Gap | None:
+    """Journeys to a place, and the move from there with everything but one thing; None where it cannot be left out."""
+    tale = Tale(template, draw(_beginnings(template, direct=True)), draw)
+    tale.lead(frozenset({place}), careful=careful, shunned=need.rule)
+    way = ways_from(template, place)[need.to]
+    rules = needs(way, ground=way.ground)
+    sight = _lacking(tale, rules, need, draw)
+    against = [unit for rule in rules for unit in units(rule) if holds(unit, sight) is not True]
+    ground = draw(_grounds) if way.ground and need.rule is not None else None
+    lacks_ground = [GROUND] if way.ground and ground is None else []
+    named = frozenset((*(keys(unit)[0] for unit in against), *lacks_ground))
+    if need.key not in named:
+        return None
+    also = tuple(unit for unit in against if unit != need.rule)
+    return Gap(tale.journey, replace(tale.request(sight, need.to), ground=ground), need, named, also)
+
+
+@st.composite
+def temptations(draw: Any, template: Template, criterion: str) -> Walk:
+    """Walks that try for every stage with everything but the answer on one criterion; some requests are refused."""
+    tale = Tale(template, draw(_beginnings(template, direct=True)), draw)
+    for _ in range(draw(st.integers(1, 12))):
+        ways = ways_from(template, tale.place)
+        if not ways:
+            break
+        to = draw(st.sampled_from(sorted(ways)))
+        way = ways[to]
+        rules = [unit for rule in needs(way) for unit in units(rule)]
+        unasked = [unit for unit in rules if getattr(unit, "criteria", ()) != (criterion,)]
+        try:
+            sight = met(unasked, tale.sight(), draw)
+        except Unfillable:
+            continue
+        request = replace(tale.request(sight, to), ground=draw(_grounds))
+        if len(unasked) == len(rules):
+            tale.tell(request, way, to, sight)
+        else:
+            tale.requests.append(request)
+    return tale.journey.walk
+
+
+def _lacking(tale: Tale, rules: list[Any], need: Need, draw: Draw) -> Sight:
+    """Return what meets every rule but the one that is to be left out."""
+    every = [unit for rule in rules for unit in units(rule)]
+    others = [unit for unit in every if unit != need.rule and not isinstance(unit, Visited)]
+    # what is known at one moment may not be known before: the pause that is too short comes first
+    sight = _without(need.rule, tale.sight(), draw) if isinstance(need.rule, TimeInStage) else tale.sight()
+    try:
+        sight = met([rule for rule in others if not _akin(rule, need.rule)], sight, draw)
+    except Unfillable:
+        return sight
+    return _without(need.rule, sight, draw)
+
+
+def _without(rule: Any, sight: Sight, draw: Draw) -> Sight:
+    """Return what does not meet a rule, where there is one and that can be."""
+    if rule is None or holds(rule, sight) is not True:
+        return sight
+    wanted = draw(st.sampled_from([(False, None), (None, False)]))
+    tries = (filled(rule, each, sight, draw) for each in wanted)
+    return next((shown for shown in tries if holds(rule, shown) is not True), sight)
+
+
+def _akin(rule: Any, other: Any) -> bool:
+    """Tell whether two rules look at the same, so that the one cannot be met while the other is left out."""
+    if other is None:
+        return False
+    pairs = product(_looks_at(rule), _looks_at(other))
+    return any(one == two or one.startswith(f"{two}.") or two.startswith(f"{one}.") for one, two in pairs)
+
+
+def _looks_at(rule: Any) -> Iterable[str]:
+    """Yield the fields that a rule looks at, dotted, and `by` and `at` for who acts and when."""
+    for each in parts_of(rule):
+        yield from reads(each)
+        yield from (f"qualification.{name}" for name in getattr(each, "criteria", ()))
+        if each.rule in _ABOUT:
+            yield _ABOUT[each.rule](each)
+
+
+_ABOUT: dict[str, Callable[[Any], str]] = {
+    "role": lambda _: "by",
+    "time_in_stage": lambda _: "at",
+    "objections_resolved": lambda _: "objections",
+    "activity": lambda rule: f"activities.{rule.kind}",
+    "approved": lambda rule: f"approvals.{rule.what}",
+}
+
+
+def akin(need: Need, rule: Any) -> bool:
+    """Tell whether what is left out takes another rule with it."""
+    return need.rule is not None and _akin(rule, need.rule)
