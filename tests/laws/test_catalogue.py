@@ -66,7 +66,7 @@ def test_there_is_a_walk_out_of_every_hold_and_back_to_every_stage_that_is_reope
     doubtful = {each.code for each in lint(template)} & {"stage.unreached", "reopen.never"}
     kinds = {goal.kind for goal in goals(template)}
     assert ("resumed" in kinds) == any(stage.hold for stage in template.stages)
-    back = {goal.name.rpartition(" to ")[2] for goal in goals(template) if goal.kind == "reopened"}
+    back = {stage for goal in goals(template) if goal.kind == "reopened" for _, stage in goal.then}
     assert doubtful or back == set(template.policy.reopen_to)
 
 
