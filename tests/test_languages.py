@@ -17,6 +17,7 @@ from salesflow._french import TEXTS as FRENCH_TEXTS
 from salesflow._french import typeset
 from salesflow._phrases import number, spoken
 from salesflow.languages import _ENGLISH, ENGLISH, FRENCH, LANGUAGES, Language, fields_of, language_of, say
+from salesflow.loading import CODES as FILE_CODES
 from salesflow.loading import parse_template
 from salesflow.rules import rule
 from salesflow.verdict import Finding, Problem, Refusal
@@ -32,10 +33,11 @@ def plain(text: str) -> str:
 
 
 def test_each_text_there_is_in_french_and_no_other() -> None:
-    assert FRENCH_TEXTS.keys() - {code for code in FRENCH_TEXTS if code in OF_FILES} == _ENGLISH.keys()
+    assert FRENCH_TEXTS.keys() == _ENGLISH.keys() | OF_FILES
 
 
-OF_FILES: frozenset[str] = frozenset()
+OF_FILES = {f"problem.{code}" for code in (*FILE_CODES, "template.unknown")}
+"""Problems of files have one text in French for each code, and tell in English what they tell beyond it."""
 
 
 @pytest.mark.parametrize("code", _ENGLISH)

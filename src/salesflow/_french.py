@@ -204,6 +204,33 @@ _PROBLEMS: dict[str, str] = {
     "column.missing": "il n'y a pas de colonne « {name} »",
 }
 
+_FILES: dict[str, str] = {
+    "file.name": "ce n'est pas un nom de fichier",
+    "file.kind": "ce type de fichier n'est pas lu",
+    "file.missing": "ce fichier n'existe pas",
+    "file.irregular": "ce n'est pas un fichier ordinaire",
+    "file.denied": "la lecture de ce fichier est interdite",
+    "file.unreadable": "ce fichier n'a pas pu être lu",
+    "text.type": "ce n'est ni du texte ni une suite d'octets",
+    "text.large": "le texte est trop long",
+    "text.encoding": "ce n'est pas de l'UTF-8",
+    "text.empty": "il n'y a rien ici",
+    "text.deep": "les crochets s'emboîtent trop profondément",
+    "text.many": "il y a trop de valeurs",
+    "text.surrogate": "un texte contient la moitié d'un caractère",
+    "json.syntax": "ce n'est pas du JSON",
+    "key.duplicate": "cette clé figure deux fois",
+    "number.invalid": "ce nombre est trop long, trop grand, ou n'en est pas un",
+    "problems.more": "il y a d'autres problèmes encore",
+    "key.missing": "cette clé manque",
+    "key.unknown": "il n'y a pas de telle clé ici",
+    "rule.form": "cette règle n'a aucune des formes possibles, ou ne dit pas laquelle",
+    "record.unknown": "ce n'est pas une sorte de fiche",
+    "value.invalid": "cette valeur ne convient pas ici",
+    "template.unknown": "il n'y a pas de modèle de ce nom parmi ceux qui sont fournis",
+}
+"""What is wrong with a file, by its code alone: the English text tells more."""
+
 _ADVICE: dict[str, str] = {
     "near": "« {near} » est proche",
     "see": "voir {where}",
@@ -315,6 +342,7 @@ TEXTS: dict[str, str] = {
         ("finding.", _FINDINGS),
         ("note.", _NOTES),
         ("problem.", _PROBLEMS),
+        ("problem.", _FILES),
         ("advice.", _ADVICE),
         ("", _WORDS),
     )

@@ -29,9 +29,7 @@ def shipped(name: str) -> StageTemplate[Any]:
     """Return the template of that name that comes with salesflow. Raises BadUse."""
     known = templates.names()
     if name not in known:
-        near = nearest(name, known)
-        near = f"; {near!r} is near" if near else ""
-        raise BadUse("template.unknown", name=name, near=near)
+        raise BadUse("template.unknown", name=name, near=nearest(name, known) or "")
     return templates.get(name)
 
 
