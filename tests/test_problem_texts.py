@@ -1,6 +1,7 @@
 """Problem texts: each is worked out again from what the problem holds, in English as it was said and in French."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ from test_languages import ENGLISH_WORDS, in_french, plain
 def made(code: str, advises: str) -> Problem:
     """Return a problem whose parameters are marked by their own names."""
     fields = fields_of(PROBLEMS[code]) | (fields_of(ADVICE[advises]) if advises else set())
-    return problem(code, "stages[0]", advises=advises, **{field: f"<{field}>" for field in sorted(fields)})
+    marked: dict[str, Any] = {field: f"<{field}>" for field in sorted(fields)}
+    return problem(code, "stages[0]", advises=advises, **marked)
 
 
 @pytest.mark.parametrize("advises", ["", *ADVICE])
@@ -29,7 +31,7 @@ def test_a_problem_is_worked_out_again_with_each_advice(code: str, advises: str)
     assert sorted(set(re.findall("<.*?>", say(told, FRENCH)))) == sorted(set(re.findall("<.*?>", str(told))))
 
 
-REAL = {
+REAL: dict[str, tuple[dict[str, Any], tuple[Move, ...]]] = {
     "a hold that is closed": ({"wait": {"outcome": "won"}}, ()),
     "a look-alike": ({"Talk": {}, "offer ": {}}, ()),
     "no such stage": ({}, (Move(sources=("contcat", "won", "wait"), target="talk"),)),
@@ -49,7 +51,7 @@ def test_contradictions_are_said_in_french(name: str) -> None:
 
 def doubtful() -> tuple[Problem, ...]:
     rules = (compare("amount", "ge", 5), compare("amount", "lt", 2), present("name"), none_of(present("name")))
-    stages = {
+    stages: dict[str, Any] = {
         "talk": {"rules": rules, "label": "A", "probability": 50},
         "offer": {"label": "A", "probability": 10, "rules": (PythonRule(name="x"),)},
         "won": {"probability": 5, "max_age": "P1D", "follow_up_every": "P1D"},

@@ -37,7 +37,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, Money, said_by, shown
+from salesflow.values import Actor, Money, freeze, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -212,7 +212,8 @@ def _objections(rule: ObjectionsResolved, names: Names) -> Guard:
 
 
 def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
-    wanted = bounds_of(rule)
+    bounds = freeze(bounds_of(rule))
+    wanted = spoken(bounds)
     dark = (refusal("time_in_stage", why="unknown", status="unreadable"),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -222,7 +223,8 @@ def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
         long_enough = rule.at_least is None or lasted >= rule.at_least
         if long_enough and (rule.at_most is None or lasted <= rule.at_most):
             return HOLDS
-        return (refusal("time_in_stage", actual=span(lasted, "lasted"), wanted=wanted),)
+        words = {"actual": span(lasted, "lasted"), "wanted": bounds}
+        return (refusal("time_in_stage", actual=str(lasted), wanted=wanted, words=words),)
 
     return guard
 

@@ -6,7 +6,7 @@ A phrase is JSON data: a text or a number that is the same in every language, or
 - `{"list": […], "word": "or"}`: names as people list them, a long list cut; `"quoted": true` quotes each;
 - `{"join": […], "word": "and"}`: all of them, with the word, or else a comma, between any two; quoted alike;
 - `{"span": [days, seconds, microseconds]}`, and `lasted`, which writes the clock out in English;
-- `{"money": [amount, currency]}`.
+- `{"money": "1000.00 EUR"}`.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def _lasted(phrase: Mapping[str, Any], say: Say, depth: int) -> str:
 
 
 def _money(phrase: Mapping[str, Any], say: Say, _depth: int) -> str:
-    amount, currency = phrase["money"]
-    return f"{number(Decimal(str(amount)), say)} {currency}"
+    amount, _, currency = str(phrase["money"]).partition(" ")
+    return f"{number(Decimal(amount), say)} {currency}"
 
 
 _FORMS: dict[str, Callable[[Mapping[str, Any], Say, int], str]] = {
@@ -210,4 +210,4 @@ def span(duration: timedelta, form: str = "span") -> Phrase:
 
 def value(of: object) -> Phrase:
     """Make the phrase of a value that a rule names, or that a field has."""
-    return {"money": [str(of.amount), of.currency]} if isinstance(of, Money) else str(of)
+    return {"money": f"{of.amount} {of.currency}"} if isinstance(of, Money) else str(of)
