@@ -10,6 +10,7 @@ import pytest
 from acme import NEW, NOW, days, process, sitting
 from salesflow import Finding, HistoryError, Lead, Opportunity, audit, audit_log, present
 from salesflow._finding_texts import FINDINGS, NOTES
+from salesflow.findings import unknown
 from salesflow.history import Change, TemplateRef
 from salesflow.languages import ENGLISH, FRENCH, say
 from salesflow.values import FrozenMap
@@ -152,3 +153,8 @@ def check(found: list[Finding]) -> None:
     assert [say(each, ENGLISH) for each in stored] == [str(each) for each in found]
     for each in stored:
         assert ENGLISH_WORDS.findall(in_french(say(each, FRENCH), each.params).replace("contact", "")) == []
+
+
+def test_a_stage_that_is_known_in_another_form_is_no_unknown_one_with_a_reason() -> None:
+    table = process({"\u00e9": {}}, start_at=("\u00e9",))._judged_by().table
+    assert unknown(table, "e\u0301").detail == ""

@@ -325,3 +325,20 @@ assert state() == before, (before, state())
     env = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, env=env)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_words_of_another_version_are_said_as_they_stand_beside() -> None:
+    words = {"wanted": {"code": "bound.of_the_future", "value": "5"}, "actual": {"span": "long"}}
+    params = {"wanted": "5", "actual": "4", "words": words}
+    told = Refusal(code="compare", subject="amount", text="as it was", params=params)
+    assert plain(say(told, FRENCH)) == "« amount » vaut 4 ; valeur demandée : 5 [compare.amount]"
+
+
+def test_a_subject_whose_words_are_of_another_version_is_said_as_it_is() -> None:
+    told = Refusal(code="none_of", subject="a", text="as it was", params={"words": {"subject": {"span": 5}}})
+    assert plain(say(told, FRENCH)) == "ceci doit ne pas être le cas : a [none_of.a]"
+
+
+def test_a_text_that_cannot_be_filled_in_is_passed_over() -> None:
+    told = Refusal(code="stage.same", subject="a", text="as it was", params={"words": {"subject": "b"}})
+    assert say(told, ENGLISH.with_texts({"stage.same": "{subject:d}"})) == "the record is in 'b' already [stage.same.a]"

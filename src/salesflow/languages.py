@@ -137,16 +137,17 @@ def _params(language: Language, params: Any) -> dict[str, Any]:
     """Return parameters with their words in a language."""
     words = params.get("words")
     if language.sources and is_mapping(words):
-        return {**params, **{name: _spoken(language, phrase, params.get(name)) for name, phrase in words.items()}}
+        said = {name: _spoken(language, phrase) for name, phrase in words.items()}
+        return {**params, **{name: text for name, text in said.items() if text is not None}}
     return dict(params)
 
 
-def _spoken(language: Language, phrase: Any, else_: object) -> object:
+def _spoken(language: Language, phrase: Any) -> str | None:
     try:
         return spoken(phrase, language.text)
     except (KeyError, ValueError, TypeError, ArithmeticError):
         # a phrase of another version: its words in English stand beside it
-        return else_
+        return None
 
 
 # -- refusals and verdicts ----------------------------------------------------------------------------------
