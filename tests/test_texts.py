@@ -132,6 +132,16 @@ def overriding(rule: Any, name: str = "present.amount") -> tuple[Refusal, ...]:
 
 
 @rule(name="host_rule")
+def refusing(record: Opportunity, /, *, at: datetime, by: Actor | None) -> bool:
+    return False
+
+
+@rule(name="host_rule")
+def unsure(record: Opportunity, /, *, at: datetime, by: Actor | None) -> bool | None:
+    return None
+
+
+@rule(name="host_rule")
 def wordy(record: Opportunity, /, *, at: datetime, by: Actor | None) -> Any:
     return "no"
 
@@ -185,6 +195,8 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "any_of": lambda: of(any_of(present("amount"), present("name"))),
     "none_of": lambda: of(none_of(present("id"))),
     "none_of.unknown": lambda: of(none_of(role("rep"))),
+    "python": lambda: of(refusing),
+    "python.unknown": lambda: of(unsure),
     "python.unbound": lambda: of(PythonRule(name="host_rule")),
     "python.answer": lambda: of(wordy),
     "python.failed": lambda: of(breaking),
@@ -264,7 +276,7 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "won.missing": lambda: converting({"won too": {"outcome": "won"}}),
     "won.none": lambda: converting({"won": {"life": "retired"}}),
 }
-HOST_CODES = {"python.unbound", "python.answer", "python.failed"}
+HOST_CODES = {"python", "python.unknown", "python.unbound", "python.answer", "python.failed"}
 
 
 def test_every_text_is_produced_here() -> None:

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from salesflow._compile import Table
 from salesflow._nearest import nearest
+from salesflow._phrases import phrase
 from salesflow.history import Change
 from salesflow.qualification import Qualification
 from salesflow.records import RESERVED, LossReport, Objection, Offer, Record
@@ -67,7 +68,7 @@ def read_update(record: Record, update: object) -> tuple[dict[str, Any], list[Re
     except Exception as error:  # noqa: BLE001 - a stranger's mapping may raise anything
         return {}, [refusal("update.invalid", "update", error=first_error(error))]
     if raw is None:
-        wanted = f"fields by name are wanted, not {type(update).__name__}"
+        wanted = phrase("sent.fields", type=type(update).__name__)
         return {}, [refusal("update.invalid", "update", error=wanted)]
     cls = type(record)
     fields = cls.model_fields

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from salesflow import _apply
 from salesflow._fields import has_path, paths_of
 from salesflow._nearest import nearest
+from salesflow._phrases import Phrase, phrase
 from salesflow._sight import UNREADABLE, has_value, reader
 from salesflow.records import RESERVED, Record
 from salesflow.values import is_mapping, shown
@@ -42,12 +43,12 @@ def _read(
     except Exception as error:  # noqa: BLE001 - a stranger's mapping may raise anything
         return {}, [_unread(what, _apply.first_error(error))]
     if raw is None:
-        return {}, [_unread(what, f"a mapping is wanted, not {type(items).__name__}")]
+        return {}, [_unread(what, phrase("sent.mapping", type=type(items).__name__))]
     faults = {name: why for name, value in raw.items() if (why := fault(name, value))}
     return {name: value for name, value in raw.items() if name not in faults}, list(faults.values())
 
 
-def _unread(what: str, error: str) -> Refusal:
+def _unread(what: str, error: Phrase) -> Refusal:
     variant = {"why": "mapping"} if what == "carry" else {}
     return refusal(f"{what}.invalid", what, error=error, **variant)
 

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from salesflow._finding_texts import detail
 from salesflow.values import Money, clean_id, clean_prose, exact, is_mapping, stated, to_utc
 from salesflow.verdict import FindingCode
 
@@ -17,10 +18,12 @@ from salesflow.verdict import FindingCode
 class BadCell(Exception):
     """A cell that cannot be read; `code` is the finding that it becomes."""
 
-    def __init__(self, detail: str, code: FindingCode = "bad_row") -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, code: FindingCode, which: str = "", **params: Any) -> None:
+        says = f"{code}.{which}" if which else code
         self.code: FindingCode = code
+        self.detail = detail(says, params)
+        self.params = {"says": says, **params}
+        super().__init__(self.detail)
 
 
 def zone_of(zone: str | tzinfo | None) -> tzinfo | None:
@@ -43,7 +46,7 @@ def as_mapping(row: Any) -> Mapping[Any, Any]:
     try:
         return {name: row[name] for name in row.keys()}  # noqa: SIM118 - a sqlite3.Row iterates over its cells
     except Exception:  # noqa: BLE001 - whatever it is, it is no row
-        raise BadCell(f"a row is a mapping of columns to cells, not {type(row).__name__}") from None
+        raise BadCell("bad_row", "type", type=type(row).__name__) from None
 
 
 def name_cell(row: Mapping[Any, Any], column: str) -> str:
@@ -58,7 +61,7 @@ def name_cell(row: Mapping[Any, Any], column: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**30:
         return str(value)
     if not isinstance(value, str):
-        raise BadCell(f"column {column!r} holds a {type(value).__name__}, not a name")
+        raise BadCell("bad_row", "name", column=column, type=type(value).__name__)
     return _clean(value, column, clean_id)
 
 
@@ -72,13 +75,12 @@ def ground_cell(row: Mapping[Any, Any], column: str) -> str:
 def _clean(value: str, column: str, clean: Callable[[str], str]) -> str:
     text = value.strip()
     if len(text) > 20_000:
-        raise BadCell(f"column {column!r} holds {len(text)} characters")
+        raise BadCell("bad_row", "large", column=column, length=len(text))
     try:
         text.encode()
         return clean(normalize("NFC", text))
     except ValueError:
-        shown = ascii(text)[:60]
-        raise BadCell(f"column {column!r} holds a character that cannot be shown: {shown}") from None
+        raise BadCell("bad_row", "character", column=column, shown=ascii(text)[:60]) from None
 
 
 def time_cell(row: Mapping[Any, Any], column: str, zone: tzinfo | None) -> datetime:
@@ -92,22 +94,22 @@ def time_cell(row: Mapping[Any, Any], column: str, zone: tzinfo | None) -> datet
     except ValueError:
         pass
     if not isinstance(value, datetime):
-        raise BadCell(f"column {column!r} holds {ascii(value)[:60]}, not an ISO 8601 time", "bad_time")
+        raise BadCell("bad_time", column=column, shown=ascii(value)[:60])
     return _in_utc(value, zone)
 
 
 def _in_utc(moment: datetime, zone: tzinfo | None) -> datetime:
     if moment.tzinfo is None:
         if zone is None:
-            raise BadCell(f"time {moment.isoformat(' ')} has no zone, and none was given", "naive_time")
+            raise BadCell("naive_time", time=moment.isoformat(" "))
         moment = moment.replace(tzinfo=zone)
         if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
             shown = moment.replace(tzinfo=None).isoformat(" ")
-            raise BadCell(f"time {shown} comes twice or never in {zone}, as clocks change", "ambiguous_time")
+            raise BadCell("ambiguous_time", time=shown, zone=str(zone))
     try:
         return to_utc(moment)
     except ValueError as error:
-        raise BadCell(str(error), "bad_time") from None
+        raise BadCell("bad_time", "calendar", error=str(error)) from None
 
 
 def value_cell(text: object) -> object:

@@ -8,7 +8,8 @@ from unicodedata import normalize
 
 from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
 from salesflow._nearest import nearest
-from salesflow._texts import listed
+from salesflow._phrases import Phrase, phrase
+from salesflow._phrases import names as named
 from salesflow.history import Kind
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Framework
@@ -174,7 +175,7 @@ def _edge(
     rules: Iterable[AnyRule] = (),
     *,
     waived: Iterable[AnyRule] = (),
-    ground: str = "",
+    ground: Phrase = None,
 ) -> Edge:
     rules, waived = tuple(rules), tuple(waived)
     guards = table.guards(each for each in rules if each.severity == "block")
@@ -192,7 +193,7 @@ def _whole(guards: tuple[Guard, ...]) -> Guard | None:
 
 def _start(table: Table, to: Stage) -> Edge | Refusal:
     if to.id not in table.starts:
-        return refusal("start.elsewhere", to.id, starts=listed([repr(each) for each in table.starts]))
+        return refusal("start.elsewhere", to.id, starts=named(table.starts, quoted=True))
     if to.life != "active":
         return refusal(f"stage.{to.life}", to.id)
     strict, waived = _asked(_between(table, None, to))
@@ -220,7 +221,7 @@ def _from_open(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refu
     move = table.declared.get((here.id, to.id))
     if move is not None:
         roles = (Role(roles=move.roles),) if move.roles else ()
-        ground = f"{here.id!r} to {to.id!r} asks for one" if move.ground else ""
+        ground = phrase("ground.declared", source=here.id, target=to.id) if move.ground else None
         return _edge(table, source, to, _kind(table, here, to), [*to.rules, *move.rules, *roles], ground=ground)
     if to.hold or (to.outcome == "lost" and table.policy.lose == "any_time"):
         return _edge(table, source, to, _kind(table, here, to), to.rules)
@@ -242,7 +243,7 @@ def _kind(table: Table, here: Stage, to: Stage) -> Kind:
 def _back(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
     if table.policy.back == "never":
         return refusal("move.back", to.id, source=here.id)
-    ground = "a step back" if table.policy.back == "with_ground" else ""
+    ground = phrase("ground.back") if table.policy.back == "with_ground" else None
     return _edge(table, source, to, "moved_back", ground=ground)
 
 
@@ -253,14 +254,14 @@ def _forward(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusa
             return refusal("move.undeclared", to.id, source=source)
         return _edge(table, source, to, _kind(table, here, to), to.rules)
     all_skippable = all(stage.skippable for stage in passed)
-    names = listed([repr(stage.id) for stage in passed], "and")
+    names = named([stage.id for stage in passed], "and", quoted=True)
     if table.policy.skip == "never" and not all_skippable:
         return refusal("move.skip", to.id, source=here.id, passed=names)
     strict, waived = _asked(passed)
     kind: Kind = to.outcome or "skipped"
     if table.policy.skip == "free":
         return _edge(table, source, to, kind, [*strict, *to.rules], waived=waived)
-    return _edge(table, source, to, kind, [*strict, *to.rules], ground=f"{names} would be skipped")
+    return _edge(table, source, to, kind, [*strict, *to.rules], ground=phrase("ground.skip", stages=names))
 
 
 def _reopening(table: Table, here: Stage, left: str | None, to: Stage) -> Edge | Refusal:
@@ -270,7 +271,7 @@ def _reopening(table: Table, here: Stage, left: str | None, to: Stage) -> Edge |
     if not opens or to.id not in policy.reopen_to:
         return refusal("move.closed", to.id, source=here.id)
     strict, _ = _asked(_between(table, table.stages.get(left or ""), to))
-    return _edge(table, here.id, to, "reopened", [*strict, *to.rules], ground="a reopening")
+    return _edge(table, here.id, to, "reopened", [*strict, *to.rules], ground=phrase("ground.reopening"))
 
 
 def _asked(passed: list[Stage]) -> tuple[list[AnyRule], list[AnyRule]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn, TypeVar
 
 from salesflow import _apply
@@ -20,10 +20,11 @@ from salesflow._judge import (
 )
 from salesflow._quick import Court
 from salesflow.errors import HistoryError, MoveRefused
+from salesflow.findings import Fault, fault, placed
 from salesflow.history import Change, Kind
 from salesflow.records import RESERVED, Record
 from salesflow.values import FrozenMap, shown
-from salesflow.verdict import Finding, FindingCode, Refusal, Verdict, refusal
+from salesflow.verdict import Finding, Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
 
@@ -156,7 +157,7 @@ def replayed(court: Court, record: R, changes: Iterable[Change]) -> R:
     things: Iterable[Any] = changes
     for place, change in enumerate(things, 1):
         _check_replay(court, record, place, change)
-        breaks = discontinuities(record, change)
+        breaks = tuple(discontinuities(record, change))
         values, unread = _values(record, change)
         if breaks or unread:
             raise HistoryError((*breaks, *unread))
@@ -166,33 +167,26 @@ def replayed(court: Court, record: R, changes: Iterable[Change]) -> R:
 
 def _check_replay(court: Court, record: Any, place: int, change: Any) -> None:
     if not isinstance(record, court.record):
-        detail = f"changes of a {court.record.__name__} are replayed, not of {type(record).__name__}"
-        raise HistoryError((Finding(code="bad_row", row=place, detail=detail),))
+        stranger = fault("bad_row", "replay", wanted=court.record.__name__, type=type(record).__name__)
+        raise HistoryError((placed(stranger, None, place, None, None, None),))
     if not isinstance(change, Change):
-        detail = f"a change is wanted, not {type(change).__name__}"
-        raise HistoryError((Finding(code="bad_row", deal=record.id, row=place, detail=detail),))
+        none = fault("bad_row", "change", type=type(change).__name__)
+        raise HistoryError((placed(none, record.id, place, None, None, None),))
 
 
-def discontinuities(record: Record, change: Change) -> tuple[Finding, ...]:
+def discontinuities(record: Record, change: Change) -> Iterator[Finding]:
     """Say where a change does not continue a record's history."""
     number = record.changes_before + len(record.history) + 1
     entering = change.kind in {"started", "adopted"}
     last = record.history[-1].at if record.history else None
-    wrong: tuple[tuple[bool, FindingCode, str], ...] = (
-        (change.number != number, "number_gap", f"change {change.number} stands where {number} is due"),
-        (
-            entering != (record.stage is None),
-            "wrong_start",
-            f"a record in {record.stage!r} cannot be {change.kind}",
-        ),
-        (
-            not entering and change.source != record.stage,
-            "gap",
-            f"it leaves {change.source!r}, and the record is in {record.stage!r}",
-        ),
-        (last is not None and change.at < last, "time_back", f"it happened before the change at {last}"),
-    )
-    return tuple(_finding(record, change, code, detail) for broken, code, detail in wrong if broken)
+    if change.number != number:
+        yield _finding(record, change, fault("number_gap", number=change.number, due=number))
+    if entering != (record.stage is None):
+        yield _finding(record, change, fault("wrong_start", "replay", stage=record.stage, kind=change.kind))
+    if not entering and change.source != record.stage:
+        yield _finding(record, change, fault("gap", "replay", told=change.source, stage=record.stage))
+    if last is not None and change.at < last:
+        yield _finding(record, change, fault("time_back", "record", last=str(last)))
 
 
 def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Finding]]:
@@ -200,24 +194,17 @@ def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Findin
     unread: list[Finding] = []
     for name, raw in change.set.items():
         if name in RESERVED:
-            unread.append(_finding(record, change, "unknown_field", f"{name} is set by templates alone"))
+            unread.append(_finding(record, change, fault("unknown_field", "reserved", field=name)))
             continue
         try:
             values[name] = _apply.from_json(type(record), name, raw)
         except KeyError:
-            unread.append(_finding(record, change, "unknown_field", f"there is no field {name!r}"))
+            unread.append(_finding(record, change, fault("unknown_field", field=name)))
         except ValueError as error:
-            unread.append(_finding(record, change, "unreadable_field", f"{name}: {_apply.first_error(error)}"))
+            bad = fault("unreadable_field", field=name, error=_apply.first_error(error))
+            unread.append(_finding(record, change, bad))
     return values, unread
 
 
-def _finding(record: Record, change: Change, code: FindingCode, detail: str) -> Finding:
-    return Finding(
-        code=code,
-        deal=record.id,
-        row=change.number,
-        source=change.source,
-        target=change.target,
-        at=change.at,
-        detail=detail,
-    )
+def _finding(record: Record, change: Change, found: Fault) -> Finding:
+    return placed(found, record.id, change.number, change.source, change.target, change.at)

@@ -12,8 +12,10 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from salesflow._phrases import Phrase, phrase, spoken
 from salesflow._sight import like
-from salesflow.rules import AllOf, AnyOf, AnyRule, Compare, NoneOf, Present, TimeInStage, describe, parts
+from salesflow._wording import wording
+from salesflow.rules import AllOf, AnyOf, AnyRule, Compare, NoneOf, Present, TimeInStage, parts
 from salesflow.values import Money
 
 SEEN_AT_MOST = 256
@@ -37,12 +39,17 @@ class _Bound:
 
 
 def clashes(rules: Iterable[AnyRule]) -> Iterator[tuple[str, ...]]:
-    """Yield, in words, each set of rules that cannot hold together, of rules that all must.
+    """Return, in words, each set of rules that cannot hold together, of rules that all must.
 
     >>> from salesflow import compare
     >>> list(clashes([compare("offer.months", "ge", 10), compare("offer.months", "le", 5)]))
     [('offer.months at least 10', 'offer.months at most 5')]
     """
+    return (tuple(clash) for clash in clashing(rules))
+
+
+def clashing(rules: Iterable[AnyRule]) -> Iterator[dict[str, Phrase]]:
+    """Yield the same, each rule in words with the phrase that says it in any language."""
     atoms = tuple(islice(_atoms(rules, holds=True), SEEN_AT_MOST))
     yield from _opposites(atoms)
     by_subject: dict[str, list[_Bound]] = {}
@@ -50,9 +57,9 @@ def clashes(rules: Iterable[AnyRule]) -> Iterator[tuple[str, ...]]:
         by_subject.setdefault(bound.subject, []).append(bound)
     for bounds in by_subject.values():
         clash = _presence_clash(bounds) or _value_clash([each for each in bounds if each.op in _TURNED])
-        said = tuple(dict.fromkeys(_said(each.atom) for each in clash))
+        said = _said(each.atom for each in clash)
         if len(said) > 1:
-            yield said[:SAID_AT_MOST]
+            yield dict(islice(said.items(), SAID_AT_MOST))
 
 
 def alternatives(rule: AnyRule) -> Iterator[AnyRule]:
@@ -74,20 +81,20 @@ def _atoms(rules: Iterable[AnyRule], *, holds: bool) -> Iterator[_Atom]:
             yield from _atoms(inside, holds=holds is not isinstance(rule, NoneOf))
 
 
-def _opposites(atoms: tuple[_Atom, ...]) -> Iterator[tuple[str, ...]]:
+def _opposites(atoms: tuple[_Atom, ...]) -> Iterator[dict[str, Phrase]]:
     simple = [(rule, holds) for rule, holds in atoms if not isinstance(rule, Present | Compare)]
     unwanted = dict.fromkeys(_bare(rule) for rule, holds in simple if not holds)
     wanted = dict.fromkeys(_bare(rule) for rule, holds in simple if holds and unwanted)
-    yield from ((_said((rule, True)), _said((rule, False))) for rule in wanted if rule in unwanted)
+    yield from (_said(((rule, True), (rule, False))) for rule in wanted if rule in unwanted)
 
 
 def _bare(rule: AnyRule) -> AnyRule:
     return rule.model_copy(update={"severity": "block", "overridable_by": ()})
 
 
-def _said(atom: _Atom) -> str:
-    rule, holds = atom
-    return describe(rule) if holds else f"not ({describe(rule)})"
+def _said(atoms: Iterable[_Atom]) -> dict[str, Phrase]:
+    phrases = (wording(rule) if holds else phrase("rule.not", rule=wording(rule)) for rule, holds in atoms)
+    return {spoken(each): each for each in phrases}
 
 
 # -- what a rule leaves -------------------------------------------------------------------------------------

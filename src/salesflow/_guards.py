@@ -12,8 +12,12 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from salesflow._phrases import names as names_of
+from salesflow._phrases import phrase, span, spoken
+from salesflow._phrases import value as phrase_of
 from salesflow._sight import UNREADABLE, has_value, like, reader, shown_value
 from salesflow._texts import listed
+from salesflow._wording import bound_of, bounds_of, wordings
 from salesflow.history import time_in_stage
 from salesflow.qualification import Answer, Framework
 from salesflow.rules import (
@@ -33,7 +37,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, Money, said_by, shown
+from salesflow.values import Actor, Money, freeze, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -87,13 +91,17 @@ _OPS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "lt": lt, "le
 
 def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and its answers
     read, path, operate, value = reader(rule.field, names.fields), rule.field, _OPS[rule.op], rule.value
-    wanted = describe(rule).removeprefix(path).strip()
+    words: dict[str, Any] = {"wanted": bound_of(rule)}
+    wanted = spoken(words["wanted"])
     dark = (unreadable("compare", path),)
-    absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,)),)
+    absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,), words=words),)
+
+    def told(actual: Any) -> dict[str, Any]:
+        several = {**words, "actual": phrase_of(actual)} if isinstance(actual, Money) else words
+        return {"actual": shown_value(actual), "wanted": wanted, "words": several}
 
     def unlike(actual: Any) -> Reasons:
-        said = shown_value(actual)
-        return (refusal("compare", path, why="unlike", actual=said, wanted=wanted, status="unreadable"),)
+        return (refusal("compare", path, why="unlike", status="unreadable", **told(actual)),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         actual = read(record)
@@ -111,7 +119,7 @@ def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and 
             return unlike(actual)
         if holds:
             return HOLDS
-        return (refusal("compare", path, actual=shown_value(actual), wanted=wanted),)
+        return (refusal("compare", path, **told(actual)),)
 
     return guard
 
@@ -129,11 +137,12 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
     unknown = (refusal("qualified", criterion, why="unknown", status="unknown", missing=(path,)),)
     no = (refusal("qualified", criterion),)
     claimed = (refusal("qualified", criterion, why="claimed", missing=(path,)),)
-    no_way = (refusal("qualified", criterion, why="way", ways=listed(ways), status="unknown", missing=(path,)),)
+    cure: dict[str, Any] = {"status": "unknown", "missing": (path,)}
+    named: dict[str, Any] = {"ways": names_of(ways)}
+    no_way = (refusal("qualified", criterion, why="way", **cure, **named),)
 
     def other_way(way: str) -> Reasons:
-        said = {"why": "other_way", "way": shown(way), "ways": listed(ways)}
-        return (refusal("qualified", criterion, status="unknown", missing=(path,), **said),)
+        return (refusal("qualified", criterion, why="other_way", way=shown(way), **cure, **named),)
 
     def reasons(answer: Answer | None) -> Reasons:
         if answer is None or answer.certainty == "unknown":
@@ -156,8 +165,9 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
 
 def _role(rule: Role, names: Names) -> Guard:
     wanted, subject = frozenset(rule.roles), _subject(rule)
-    no = (refusal("role", subject, roles=listed(rule.roles)),)
-    nobody = (refusal("role", subject, why="unknown", roles=listed(rule.roles), status="unknown", missing=("by",)),)
+    named: dict[str, Any] = {"roles": names_of(rule.roles)}
+    no = (refusal("role", subject, **named),)
+    nobody = (refusal("role", subject, why="unknown", status="unknown", missing=("by",), **named),)
     dark = (unreadable("role", subject),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -172,7 +182,9 @@ def _role(rule: Role, names: Names) -> Guard:
 
 def _activity(rule: ActivityDone, names: Names) -> Guard:
     kind, path = rule.kind, f"activities.{rule.kind}"
-    wanted = f"{rule.at_least}" + (f" within {rule.within}" if rule.within else "")
+    asked: dict[str, Any] = {"wanted": f"{rule.at_least}"}
+    if rule.within:
+        asked = {"wanted": phrase("count.within", count=rule.at_least, span=span(rule.within, "lasted"))}
     dark = (unreadable("activity", kind),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -182,7 +194,7 @@ def _activity(rule: ActivityDone, names: Names) -> Guard:
         count = sum(1 for time in times if rule.within is None or at - time <= rule.within)
         if count >= rule.at_least:
             return HOLDS
-        return (refusal("activity", kind, count=count, wanted=wanted, missing=(path,)),)
+        return (refusal("activity", kind, count=count, missing=(path,), **asked),)
 
     return guard
 
@@ -200,7 +212,8 @@ def _objections(rule: ObjectionsResolved, names: Names) -> Guard:
 
 
 def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
-    wanted = describe(rule).removeprefix("in the stage ")
+    bounds = freeze(bounds_of(rule))
+    wanted = spoken(bounds)
     dark = (refusal("time_in_stage", why="unknown", status="unreadable"),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -210,7 +223,8 @@ def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
         long_enough = rule.at_least is None or lasted >= rule.at_least
         if long_enough and (rule.at_most is None or lasted <= rule.at_most):
             return HOLDS
-        return (refusal("time_in_stage", actual=str(lasted), wanted=wanted),)
+        words = {"actual": span(lasted, "lasted"), "wanted": bounds}
+        return (refusal("time_in_stage", actual=str(lasted), wanted=wanted, words=words),)
 
     return guard
 
@@ -233,6 +247,7 @@ def _approved(rule: Approved, names: Names) -> Guard:
     dark = (unreadable("approved", what),)
     none_yet = (refusal("approved", what, why="unknown", status="unknown", missing=(path,)),)
     no = (refusal("approved", what),)
+    named: dict[str, Any] = {"roles": names_of(rule.roles)}
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if record.approvals is UNREADABLE:
@@ -244,8 +259,7 @@ def _approved(rule: Approved, names: Names) -> Guard:
         if not latest.granted:
             return no
         if roles and roles.isdisjoint(latest.by.roles):
-            named = listed(rule.roles)
-            return (refusal("approved", what, why="role", by=latest.by.id, roles=named, missing=(path,)),)
+            return (refusal("approved", what, why="role", by=latest.by.id, missing=(path,), **named),)
         return HOLDS
 
     return guard
@@ -298,7 +312,8 @@ def _any_of(rule: AnyOf, names: Names) -> Guard:
 
 def _none_of(rule: NoneOf, names: Names) -> Guard:
     guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
-    no = (refusal("none_of", subject),)
+    words: dict[str, Any] = {"words": said} if (said := wordings(rule.rules)) else {}
+    no = (refusal("none_of", subject, **words),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         found = [each(record, at, by) for each in guards]
@@ -307,16 +322,17 @@ def _none_of(rule: NoneOf, names: Names) -> Guard:
         doubtful = tuple(chain.from_iterable(each for each in found if not _denied(each)))
         if not doubtful:
             return HOLDS
-        return (refusal("none_of", subject, why="unknown", status=_doubt(doubtful)),)
+        return (refusal("none_of", subject, why="unknown", status=_doubt(doubtful), **words),)
 
     return guard
 
 
 def _python(rule: PythonRule, names: Names) -> Guard:
-    said = rule.text or f"the rule {rule.name!r} does not hold"
-    no = (Refusal(code=rule.name, text=said),)
-    unsaid = f"{rule.text or rule.name}: unknown"
-    unknown = (Refusal(code=rule.name, text=unsaid, status="unknown", missing=rule.reads),)
+    no = (_named(refusal("python", rule=rule.name), rule.name),)
+    if rule.text:
+        no = (Refusal(code=rule.name, text=rule.text),)
+    unsaid: dict[str, Any] = {"said": rule.text or rule.name, "rule": rule.name}
+    unknown = (_named(refusal("python", why="unknown", status="unknown", missing=rule.reads, **unsaid), rule.name),)
     unbound = (_named(refusal("python", why="unbound", rule=rule.name, status="unreadable"), rule.name),)
     call = rule.call
 

@@ -13,8 +13,8 @@ from salesflow import _apply
 from salesflow._compile import Edge, Table, unknown_stage
 from salesflow._guards import Reasons
 from salesflow._nearest import nearest
+from salesflow._phrases import names, phrase
 from salesflow._quick import Court
-from salesflow._texts import listed
 from salesflow.history import NOTHING, Change, TemplateRef
 from salesflow.records import RESERVED, Record
 from salesflow.values import Actor, FrozenMap, Prose, shown, stated, to_utc
@@ -140,7 +140,7 @@ def conclude(record: R, change: Change, values: Mapping[str, Any], table: Table)
         made = _apply.validated(dict(moved), type(record))
         derived = _apply.changed(moved, made)
         if derived & RESERVED:
-            return record, refusal("record.broken", error=f"{min(derived & RESERVED)} is set by templates alone")
+            return record, refusal("record.broken", error=phrase("sent.reserved", field=min(derived & RESERVED)))
         return _apply.dressed(_told(made, derived), moved), None
     except Exception as error:  # noqa: BLE001 - a host's validator may raise anything; a check never does
         return record, refusal("record.broken", error=_apply.first_error(error))
@@ -220,7 +220,7 @@ def time_fault(record: Record, at: object) -> Refusal | None:
             return refusal("time.naive")
         moment = to_utc(at)
     except Exception:  # noqa: BLE001 - a stranger's tzinfo may raise anything
-        return refusal("time.invalid", type="one outside the calendar")
+        return refusal("time.invalid", type=phrase("sent.calendar"))
     last = record.history[-1].at if record.history else None
     return refusal("time.back", last=last.isoformat()) if last and moment < last else None
 
@@ -251,9 +251,9 @@ def clean_ground(ground: str | None) -> str | None:
 
 def _override_fault(table: Table, override: object) -> Refusal | None:
     several = isinstance(override, tuple | list | set | frozenset)
-    names = cast("Collection[object]", override) if several else (None,)
-    if all(isinstance(each, str) for each in names):
-        return _unknown_key(table, [str(each) for each in names])
+    keys = cast("Collection[object]", override) if several else (None,)
+    if all(isinstance(each, str) for each in keys):
+        return _unknown_key(table, [str(each) for each in keys])
     return refusal("override.invalid", type=type(override).__name__)
 
 
@@ -290,7 +290,7 @@ def _overridden(asked: Reasons, request: Request) -> tuple[Reasons, tuple[str, .
 def _denied(reason: Refusal) -> Refusal:
     if not reason.overridable_by:
         return refusal("override.never", reason.key)
-    return refusal("override.denied", reason.key, roles=listed(reason.overridable_by))
+    return refusal("override.denied", reason.key, roles=names(reason.overridable_by))
 
 
 def _ground(way: Edge, request: Request, overrode: tuple[str, ...]) -> Reasons:
@@ -298,4 +298,4 @@ def _ground(way: Edge, request: Request, overrode: tuple[str, ...]) -> Reasons:
         return ()
     if way.ground:
         return (way.ground,)
-    return (refusal("ground.missing", missing=("ground",), reason="an override"),) if overrode else ()
+    return (refusal("ground.missing", missing=("ground",), reason=phrase("ground.override")),) if overrode else ()

@@ -13,7 +13,7 @@ from salesflow._compile import Edge, Table
 from salesflow._orders import MOST_TIED, Path
 from salesflow._rowview import Cells, RowView, Step
 from salesflow._sight import UNREADABLE
-from salesflow.findings import Fault, Tally, no_way, placed, rule_fault, without_ground
+from salesflow.findings import Fault, Tally, fault, no_way, noted, placed, rule_fault, unknown, without_ground
 from salesflow.history import Kind
 from salesflow.verdict import Finding
 
@@ -94,8 +94,8 @@ class LogWalk:
             tally.moves += judged.source is not None
             if judged.kind:
                 tally.kinds[judged.kind] += 1
-            for fault in judged.faults:
-                yield placed(fault, deal, event.row, judged.source, event.stage, event.at)
+            for each in judged.faults:
+                yield placed(each, deal, event.row, judged.source, event.stage, event.at)
 
     def _rank(self, event: Event) -> tuple[int, str, str, int]:
         place = self.table.position.get(self.table.canonical.get(event.stage, ""), len(self.table.order))
@@ -117,12 +117,12 @@ class LogWalk:
     def _lost(self, paths: Paths, group: list[Event]) -> Paths:
         """Give up on a group that is too large; what no order of it can clear is told all the same."""
         best = _orders.kindest(paths)
-        detail = f"{len(group)} events at one time are too many to try every order of them"
         path = replace(best, harshest=best.weight)
-        path = path.with_found(Judged(group[0], None, None, (Fault("ambiguous_order", detail, "warning"),)))
+        many = fault("ambiguous_order", "many", level="warning", count=len(group))
+        path = path.with_found(Judged(group[0], None, None, (many,)))
         for event in group:
             if event.stage not in self.table.canonical:
-                path = path.with_found(Judged(event, None, None, (self._unknown(event.stage),)), 1)
+                path = path.with_found(Judged(event, None, None, (unknown(self.table, event.stage),)), 1)
         return {State(somewhere=True): path}
 
     # -- one event ------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ class LogWalk:
         elif way is not None:
             faults += way
         kind = way.kind if isinstance(way, Edge) else None
-        weight = sum(1 for fault in faults if fault.level == "violation")
+        weight = sum(1 for each in faults if each.level == "violation")
         return self._arrived(state, event, source, left), Judged(event, source, kind, tuple(faults)), weight
 
     def _from(self, state: State, event: Event, reached: Reached) -> tuple[str | None, str | None, list[Fault]]:
@@ -146,8 +146,7 @@ class LogWalk:
         if state.somewhere:
             return told, NOT_TOLD, []
         if state.stage is None:
-            begins = Fault("incomplete", f"the log begins as the deal leaves {told!r}", "warning")
-            return told, NOT_TOLD, [begins]
+            return told, NOT_TOLD, [fault("incomplete", level="warning", told=told)]
         return told, NOT_TOLD, [self._gap(told, state.stage, event, reached)]
 
     def _same(self, one: str, other: str | None) -> bool:
@@ -156,23 +155,19 @@ class LogWalk:
     def _gap(self, told: str, stage: str, event: Event, reached: Reached) -> Fault:
         later = reached.get(self.table.canonical.get(told, told))
         if later is not None and later > event.at:
-            return Fault("time_back", f"it leaves {told!r}, which the deal reached later, at {later.isoformat()}")
-        return Fault("gap", f"it leaves {told!r}, and the deal was in {stage!r}")
+            return fault("time_back", "log", told=told, later=later.isoformat())
+        return fault("gap", "log", told=told, stage=stage)
 
     def _way(self, source: str | None, left: str | None, event: Event) -> Edge | list[Fault]:
         target, told = event.stage, bool(event.source)
         if source is not None and self._same(source, target):
-            return [Fault("repeated_stage", f"the deal is in {target!r} already", "warning")]
+            return [fault("repeated_stage", level="warning", stage=target)]
         known = self.table.canonical
         strange = [name for name in (source, target) if name is not None and name not in known]
         if strange:
-            return [self._unknown(name) for name in strange if told or name == target]
+            return [unknown(self.table, name) for name in strange if told or name == target]
         way = self.table.kindest(source, target) if left == NOT_TOLD else self.table.way(source, left, target)
         return way if isinstance(way, Edge) else [no_way(self.table, source, way)]
-
-    def _unknown(self, name: str) -> Fault:
-        said = self.table.way(None, None, name)
-        return Fault("unknown_stage", "" if isinstance(said, Edge) else said.text)
 
     def _asked(self, way: Edge, state: State, path: Path[Judged], event: Event, left: str | None) -> list[Fault]:
         found = _grounds(way, event)
@@ -208,7 +203,7 @@ MOST_STEPS = 256
 def _looking_back(path: Path[Judged]) -> tuple[tuple[Step, ...], bool]:
     """Return the last steps of a path, and whether there were more."""
     trail = path.trail.backwards() if path.trail else iter(())
-    moves = (each for each in trail if not any(fault.code in _NO_STEP for fault in each.faults))
+    moves = (each for each in trail if not any(one.code in _NO_STEP for one in each.faults))
     last = [_as_step(each) for each in islice(moves, MOST_STEPS + 1)]
     return tuple(reversed(last[:MOST_STEPS])), len(last) > MOST_STEPS
 
@@ -223,10 +218,10 @@ def _as_step(judged: Judged) -> Step:
 def _grounds(way: Edge, event: Event) -> list[Fault]:
     if way.ground is None or event.ground:
         return []
-    fault = without_ground(way)
+    missing = without_ground(way)
     if event.ground is None:
-        return [fault._replace(level="warning", detail=f"{fault.detail}; the log has no column of grounds")]
-    return [fault]
+        return [missing._replace(level="warning", **noted(missing.detail, missing.params, "no_grounds"))]
+    return [missing]
 
 
 def _creation_first(group: list[Event]) -> list[list[Event]]:
@@ -242,5 +237,4 @@ def _ordered(paths: Paths, ties: list[Event]) -> list[Judged]:
     found = best.found()
     if not ties or best.weight or not most:
         return found
-    detail = "some orders of the events at this time obey and some do not: judged by the kindest"
-    return [*found, Judged(ties[0], None, None, (Fault("ambiguous_order", detail, "warning"),))]
+    return [*found, Judged(ties[0], None, None, (fault("ambiguous_order", level="warning"),))]

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from salesflow._carry import carried_over
 from salesflow._judge import actor_fault, foreign, ground_fault, time_fault, unknown_past, way_to
-from salesflow._texts import listed
+from salesflow._phrases import Phrase, names
 from salesflow.errors import MoveRefused
 from salesflow.records import KINDS, Record
 from salesflow.stage import Stage
@@ -103,8 +103,8 @@ def _winning(record: R, template: StageTemplate[R], won: Any) -> Any:
     return won
 
 
-def _named(stages: list[str]) -> str:
-    return listed([repr(each) for each in stages])
+def _named(stages: list[str]) -> Phrase:
+    return names(stages, quoted=True)
 
 
 # -- the record that is new ---------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from typing import NamedTuple
 from salesflow._compile import starts_of
 from salesflow._fields import has_path, paths_of
 from salesflow._nearest import nearest
-from salesflow._texts import TEXTS, listed
+from salesflow._phrases import names, phrase
+from salesflow._texts import TEXTS
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Framework
 from salesflow.records import Record
 from salesflow.rules import AnyRule, PythonRule, Qualified, Visited, reads, walk
 from salesflow.stage import Stage
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 _LOOKALIKES = str.maketrans(
     "авекмнорстухіјѕԁԛԝꞓαβεζηικμνορτυχ０１",
@@ -56,13 +57,9 @@ def skeleton(name: str) -> str:
     return " ".join(folded.split())
 
 
-def _problem(code: str, path: str, text: str, advice: str = "") -> Problem:
-    return Problem(code=code, path=path, text=text, advice=advice)
-
-
-def _unknown(code: str, path: str, what: str, name: str, known: list[str]) -> Problem:
+def _unknown(code: str, path: str, name: str, known: list[str]) -> Problem:
     near = nearest(name, known)
-    return _problem(code, path, f"there is no {what} {name!r}", f"{near!r} is near" if near else "")
+    return problem(code, path, name=name, advises="near", near=near) if near else problem(code, path, name=name)
 
 
 def _names(parts: Parts) -> Iterator[Problem]:
@@ -74,44 +71,42 @@ def _names(parts: Parts) -> Iterator[Problem]:
             if where == path:
                 continue
             if first == name:
-                yield _problem("stage.duplicate", path, f"stage {name!r} is declared twice", f"see {where}")
+                yield problem("stage.duplicate", path, name=name, advises="see", where=where)
             else:
-                yield _problem("stage.lookalike", path, f"stage {name!r} looks like {first!r}", f"see {where}")
+                yield problem("stage.lookalike", path, name=name, other=first, advises="see", where=where)
 
 
 def _shapes(parts: Parts) -> Iterator[Problem]:
     for place, stage in enumerate(parts.stages):
         path = f"stages[{place}]"
         if stage.hold and stage.outcome:
-            yield _problem("stage.hold", path, f"{stage.id!r} cannot be a hold and closed as {stage.outcome}")
+            yield problem("stage.hold", path, name=stage.id, outcome=phrase(f"outcome.{stage.outcome}"))
         if stage.skippable and (stage.hold or stage.outcome):
-            yield _problem("stage.skippable", path, f"{stage.id!r} is never passed over, so it cannot be skippable")
+            yield problem("stage.skippable", path, name=stage.id)
 
 
 def _starts(parts: Parts) -> Iterator[Problem]:
     if not starts_of(parts.stages, parts.policy):
-        yield _problem(
-            "start.nowhere", "policy.start_at", "there is no stage to start at", "one open, active stage is needed"
-        )
+        yield problem("start.nowhere", "policy.start_at", advises="start.nowhere")
     open_to_start = [stage.id for stage in parts.stages if stage.open and not stage.hold]
-    yield from _named(parts, "policy.start_at", parts.policy.start_at or (), open_to_start, "start.closed", "start in")
+    yield from _named(parts, "policy.start_at", parts.policy.start_at or (), open_to_start, "start.closed")
 
 
 def _reopenings(parts: Parts) -> Iterator[Problem]:
     closed = [stage.id for stage in parts.stages if stage.outcome]
     still_open = [stage.id for stage in parts.stages if stage.open and not stage.hold]
     reopen_from, reopen_to = parts.policy.reopen_from or (), parts.policy.reopen_to
-    yield from _named(parts, "policy.reopen_from", reopen_from, closed, "reopen.from_open", "be reopened from")
-    yield from _named(parts, "policy.reopen_to", reopen_to, still_open, "reopen.to_closed", "be reopened to")
+    yield from _named(parts, "policy.reopen_from", reopen_from, closed, "reopen.from_open")
+    yield from _named(parts, "policy.reopen_to", reopen_to, still_open, "reopen.to_closed")
 
 
-def _named(parts: Parts, path: str, names: tuple[str, ...], fit: list[str], code: str, done: str) -> Iterator[Problem]:
+def _named(parts: Parts, path: str, names: tuple[str, ...], fit: list[str], code: str) -> Iterator[Problem]:
     known = [stage.id for stage in parts.stages]
     for place, name in enumerate(names):
         if name not in known:
-            yield _unknown("stage.unknown", f"{path}[{place}]", "stage", name, known)
+            yield _unknown("stage.unknown", f"{path}[{place}]", name, known)
         elif name not in fit:
-            yield _problem(code, f"{path}[{place}]", f"nothing can {done} {name!r}")
+            yield problem(code, f"{path}[{place}]", name=name)
 
 
 def _moves(parts: Parts) -> Iterator[Problem]:
@@ -119,27 +114,26 @@ def _moves(parts: Parts) -> Iterator[Problem]:
     for place, move in enumerate(parts.moves):
         path = f"moves[{place}]"
         if move.target not in stages:
-            yield _unknown("stage.unknown", f"{path}.target", "stage", move.target, list(stages))
+            yield _unknown("stage.unknown", f"{path}.target", move.target, list(stages))
         for at, source in enumerate(move.sources):
             yield from _source(f"{path}.sources[{at}]", source, move.target, stages)
     pairs = Counter((source, move.target) for move in parts.moves for source in move.sources)
     for (source, target), count in pairs.items():
         if count > 1:
-            yield _problem("move.twice", "moves", f"{source!r} to {target!r} is declared {count} times")
+            yield problem("move.twice", "moves", source=source, target=target, count=count)
 
 
 def _source(path: str, source: str, target: str, stages: dict[str, Stage]) -> Iterator[Problem]:
     stage = stages.get(source)
     if stage is None:
-        yield _unknown("stage.unknown", path, "stage", source, list(stages))
+        yield _unknown("stage.unknown", path, source, list(stages))
     elif stage.outcome:
-        advice = "reopening is the only way out: policy.reopen_to"
-        yield _problem("move.from_closed", path, f"{source!r} is closed as {stage.outcome}", advice)
+        outcome = phrase(f"outcome.{stage.outcome}")
+        yield problem("move.from_closed", path, name=source, outcome=outcome, advises="move.from_closed")
     elif stage.hold:
-        advice = "a hold is judged from the stage it left: declare the move from there"
-        yield _problem("move.from_hold", path, f"{source!r} is a hold", advice)
+        yield problem("move.from_hold", path, name=source, advises="move.from_hold")
     elif source == target:
-        yield _problem("move.to_itself", path, f"{source!r} leads to itself")
+        yield problem("move.to_itself", path, name=source)
 
 
 def placed_rules(parts_stages: tuple[Stage, ...], moves: tuple[Move, ...]) -> Iterator[tuple[str, AnyRule]]:
@@ -161,7 +155,7 @@ def _fields(parts: Parts, path: str, rule: AnyRule) -> Iterator[Problem]:
     for field in reads(rule):
         if field not in parts.host_fields and not has_path(parts.record, field):
             known = [*paths_of(parts.record), *parts.host_fields]
-            yield _unknown("field.unknown", path, "field", field, known)
+            yield _unknown("field.unknown", path, field, known)
 
 
 _OWN_CODES = frozenset(code.split(".")[0] for code in TEXTS)
@@ -169,24 +163,21 @@ _OWN_CODES = frozenset(code.split(".")[0] for code in TEXTS)
 
 def _references(parts: Parts, path: str, rule: AnyRule) -> Iterator[Problem]:
     if isinstance(rule, Visited) and rule.stage not in (known := [stage.id for stage in parts.stages]):
-        yield _unknown("stage.unknown", path, "stage", rule.stage, known)
+        yield _unknown("stage.unknown", path, rule.stage, known)
     if isinstance(rule, Qualified):
         for each in rule.criteria:
             if parts.framework.criterion(each) is None:
                 yield _unknown_criterion(path, each, parts.framework)
     if isinstance(rule, PythonRule) and rule.name.split(".")[0] in _OWN_CODES:
-        yield _problem(
-            "rule.name", path, f"a rule in Python cannot be named {rule.name!r}", "that is a code of salesflow's own"
-        )
+        yield problem("rule.name", path, name=rule.name, advises="rule.name")
 
 
 def _unknown_criterion(path: str, name: str, framework: Framework) -> Problem:
     """Name the criteria that mean it, or else the one that is spelt nearly so."""
-    same = [repr(criterion.id) for criterion in framework.criteria if criterion.meaning == name]
+    same = [criterion.id for criterion in framework.criteria if criterion.meaning == name]
     if not same:
-        return _unknown("criterion.unknown", path, "criterion", name, [each.id for each in framework.criteria])
-    advice = f"it is called {listed(same, 'and')} here"
-    return _problem("criterion.unknown", path, f"there is no criterion {name!r}", advice)
+        return _unknown("criterion.unknown", path, name, [each.id for each in framework.criteria])
+    return problem("criterion.unknown", path, name=name, advises="called", called=names(same, "and", quoted=True))
 
 
 def _functions(parts: Parts) -> Iterator[Problem]:
@@ -195,16 +186,14 @@ def _functions(parts: Parts) -> Iterator[Problem]:
     for path, rule in placed_rules(parts.stages, parts.moves):
         for each in walk(rule):
             if isinstance(each, PythonRule) and known.setdefault(each.name, each.call) is not each.call:
-                yield _problem(
-                    "rule.twice", path, f"two rules in Python are named {each.name!r}", "give one another name"
-                )
+                yield problem("rule.twice", path, name=each.name, advises="rule.twice")
 
 
 def _criteria(parts: Parts) -> Iterator[Problem]:
     counts = Counter(criterion.id for criterion in parts.framework.criteria)
     for id, count in counts.items():
         if count > 1:
-            yield _problem("criterion.duplicate", "framework", f"criterion {id!r} is declared {count} times")
+            yield problem("criterion.duplicate", "framework", name=id, count=count)
 
 
 _LOOKS: tuple[Callable[[Parts], Iterator[Problem]], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 TEXTS: dict[str, str] = {
@@ -30,6 +30,8 @@ TEXTS: dict[str, str] = {
     "any_of": "none of these holds: {ways}",
     "none_of": "this must not hold: {subject}",
     "none_of.unknown": "this must not hold, and it is unknown whether it does: {subject}",
+    "python": "the rule {rule!r} does not hold",
+    "python.unknown": "{said}: unknown",
     "python.unbound": "the rule {rule!r} is not bound: template.bind(rules=(…,))",
     "python.answer": "{rule} answered {answer}, and not True, False or None",
     "python.failed": "{rule} failed with {error}",
@@ -111,9 +113,13 @@ _MOST = 8
 """How many names are listed before the rest is counted."""
 
 
-def listed(names: tuple[str, ...] | list[str], word: str = "or") -> str:
-    """Join names as English does: a, b or c."""
+def _more(count: int) -> str:
+    return f"{count} more"
+
+
+def listed(names: tuple[str, ...] | list[str], word: str = "or", more: Callable[[int], str] = _more) -> str:
+    """Join names as people do: a, b or c. `more` says how many are left out."""
     if not names:
         return ""
-    *first, last = [*names[:_MOST], f"{len(names) - _MOST} more"] if len(names) > _MOST + 1 else names
+    *first, last = [*names[:_MOST], more(len(names) - _MOST)] if len(names) > _MOST + 1 else names
     return f"{', '.join(first)} {word} {last}" if first else last

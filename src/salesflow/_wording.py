@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from salesflow._forms import ActivityDone, AnyRule, TimeInStage
+from salesflow._forms import ActivityDone, AnyRule, Approved, Compare, Qualified, TimeInStage
+from salesflow._phrases import Phrase, joined, phrase, span, spoken, value
 
-_OP_WORDS = {"eq": "is", "ne": "is not", "lt": "<", "le": "at most", "gt": ">", "ge": "at least"}
-
-
-def _plural(names: tuple[str, ...]) -> str:
-    return ", ".join(names)
+_LONGEST = 200
+"""A rule that takes more characters to say is named by its key alone: a phrase is kept in every refusal."""
 
 
-def _span(duration: timedelta) -> str:
-    return str(duration).removesuffix(", 0:00:00")
+def bound_of(rule: Compare) -> Phrase:
+    """Return what a comparison requires of its field."""
+    return phrase(f"bound.{rule.op}", value=value(rule.value))
 
 
-def _within(rule: ActivityDone) -> str:
-    return f" within {_span(rule.within)}" if rule.within else ""
+def bounds_of(rule: TimeInStage) -> Phrase:
+    """Return how long a stage is to last."""
+    if rule.at_least and rule.at_most:
+        return phrase("bound.both", low=span(rule.at_least), high=span(rule.at_most))
+    if rule.at_least:
+        return phrase("bound.ge", value=span(rule.at_least))
+    return phrase("bound.le", value=span(rule.at_most)) if rule.at_most else ""
 
 
-def _bounds(rule: TimeInStage) -> str:
-    low = f"at least {_span(rule.at_least)}" if rule.at_least else ""
-    high = f"at most {_span(rule.at_most)}" if rule.at_most else ""
-    return " and ".join(filter(None, (low, high)))
+def _qualified(rule: Qualified) -> Phrase:
+    code = "rule.verified" if rule.at_least == "verified" else "rule.qualified"
+    return phrase(code, criteria=joined(rule.criteria))
 
 
-_SAID: dict[str, Callable[[Any], str]] = {
-    "present": lambda r: f"{r.field} is present",
-    "compare": lambda r: f"{r.field} {_OP_WORDS[r.op]} {r.value}",
-    "qualified": lambda r: f"{_plural(r.criteria)} {'verified' if r.at_least == 'verified' else 'qualified'}",
-    "role": lambda r: f"done by {' or '.join(r.roles)}",
-    "activity": lambda r: f"{r.kind} on record, {r.at_least} or more{_within(r)}",
-    "objections_resolved": lambda _: "no objection open",
-    "time_in_stage": lambda r: f"in the stage {_bounds(r)}",
-    "visited": lambda r: f"has been in {r.stage!r}",
-    "approved": lambda r: f"{r.what} approved" + (f" by {' or '.join(r.roles)}" if r.roles else ""),
-    "all_of": lambda r: f"({' and '.join(map(describe, r.rules))})",
-    "any_of": lambda r: f"({' or '.join(map(describe, r.rules))})",
-    "none_of": lambda r: f"none of ({', '.join(map(describe, r.rules))})",
+def _activity(rule: ActivityDone) -> Phrase:
+    if rule.within:
+        return phrase("rule.activity.within", kind=rule.kind, count=rule.at_least, span=span(rule.within))
+    return phrase("rule.activity", kind=rule.kind, count=rule.at_least)
+
+
+def _approved(rule: Approved) -> Phrase:
+    if rule.roles:
+        return phrase("rule.approved.by", what=rule.what, roles=joined(rule.roles, "or"))
+    return phrase("rule.approved", what=rule.what)
+
+
+def _each(rules: Iterable[AnyRule], word: str = "") -> Phrase:
+    return joined([wording(each) for each in rules], word)
+
+
+_SAID: dict[str, Callable[[Any], Phrase]] = {
+    "present": lambda r: phrase("rule.present", field=r.field),
+    "compare": lambda r: phrase("rule.compare", field=r.field, bound=bound_of(r)),
+    "qualified": _qualified,
+    "role": lambda r: phrase("rule.role", roles=joined(r.roles, "or")),
+    "activity": _activity,
+    "objections_resolved": lambda _: phrase("rule.objections_resolved"),
+    "time_in_stage": lambda r: phrase("rule.time_in_stage", bounds=bounds_of(r)),
+    "visited": lambda r: phrase("rule.visited", stage=r.stage),
+    "approved": _approved,
+    "all_of": lambda r: phrase("rule.group", rules=_each(r.rules, "and")),
+    "any_of": lambda r: phrase("rule.group", rules=_each(r.rules, "or")),
+    "none_of": lambda r: phrase("rule.none_of", rules=_each(r.rules)),
     "python": lambda r: r.name,
 }
+
+
+def wording(rule: AnyRule) -> Phrase:
+    """Return what a rule requires, to be said in any language."""
+    return _SAID[rule.rule](rule)
+
+
+def wordings(rules: Iterable[AnyRule]) -> dict[str, Phrase]:
+    """Return the words of a subject that several rules make together; none where that takes too long."""
+    said = _each(rules, "or")
+    return {"subject": said} if len(spoken(said)) <= _LONGEST else {}
 
 
 def describe(rule: AnyRule) -> str:
@@ -53,4 +82,4 @@ def describe(rule: AnyRule) -> str:
     >>> describe(any_of(present("amount"), role("director")))
     '(amount is present or done by director)'
     """
-    return _SAID[rule.rule](rule)
+    return spoken(wording(rule))

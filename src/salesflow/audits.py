@@ -12,7 +12,7 @@ from salesflow._acquit import Chart, acquitted
 from salesflow._compile import Edge, Table
 from salesflow._quick import Court
 from salesflow._sight import UNREADABLE, View
-from salesflow.findings import Audit, Fault, Tally, no_way, placed, rule_fault, without_ground
+from salesflow.findings import Audit, Fault, Tally, fault, no_way, placed, rule_fault, unknown, without_ground
 from salesflow.history import Change, TemplateRef
 from salesflow.moves import Policy
 from salesflow.qualification import FOUR_CRITERIA
@@ -51,8 +51,7 @@ def _all_findings(courts: Courts, records: Iterable[Record], now: datetime | Non
     usual = {court.record for court in courts.values()}
     for place, record in enumerate(things, 1):
         if record.__class__ not in usual and not isinstance(record, Record):
-            detail = f"a record is wanted, not {type(record).__name__}"
-            yield Finding(code="bad_row", row=place, detail=detail)
+            yield placed(fault("bad_row", "record", type=type(record).__name__), None, place, None, None, None)
             continue
         tally.deals += 1
         tally.rows += len(record.history)
@@ -108,13 +107,13 @@ def _findings(courts: Courts, record: Record, tally: Tally) -> Iterator[Finding]
         values, unread = _values(record, change)
         faults = [*unread, *_breaks(past, change)]
         if court is None:
-            faults.append(Fault("unknown_template", f"no template {ref} was given"))
+            faults.append(fault("unknown_template", ref=str(ref)))
         else:
             if court.ref != ref:
-                faults.append(Fault("changed_template", f"{ref} is not the definition given"))
+                faults.append(fault("changed_template", ref=str(ref)))
             faults += _judged(court, past, change, values, tally)
-        for fault in faults:
-            yield placed(fault, record.id, change.number, change.source, change.target, change.at)
+        for each in faults:
+            yield placed(each, record.id, change.number, change.source, change.target, change.at)
         _advance(court, past, change, values)
     yield from _ending(record, past)
 
@@ -143,30 +142,30 @@ def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Fault]
         try:
             values[name] = _apply.from_json(type(record), name, raw)
         except KeyError:
-            faults.append(Fault("unknown_field", f"there is no field {name!r}"))
+            faults.append(fault("unknown_field", field=name))
         except ValueError as error:
-            faults.append(Fault("unreadable_field", f"{name}: {_apply.first_error(error)}"))
+            faults.append(fault("unreadable_field", field=name, error=_apply.first_error(error)))
     reserved = sorted(RESERVED & values.keys())
-    faults += [Fault("unknown_field", f"{name} is set by templates alone") for name in reserved]
+    faults += [fault("unknown_field", "reserved", field=name) for name in reserved]
     return {name: value for name, value in values.items() if name not in RESERVED}, faults
 
 
 def _breaks(past: _Past, change: Change) -> Iterator[Fault]:
     due = past.number + 1
     if change.number != due:
-        yield Fault("number_gap", f"change {change.number} stands where {due} is due")
+        yield fault("number_gap", number=change.number, due=due)
     if past.last is not None and change.at < past.last:
-        yield Fault("time_back", f"it happened before the change at {past.last.isoformat()}")
+        yield fault("time_back", "record", last=past.last.isoformat())
     entering = change.kind in {"started", "adopted"}
     if entering != (due == 1 and past.stage is None):
-        yield Fault("wrong_start", f"change {change.number} cannot be {change.kind!r}")
+        yield fault("wrong_start", "record", number=change.number, kind=change.kind)
     elif not entering and change.source != past.stage:
-        yield Fault("gap", f"it leaves {change.source!r}, and the record was in {past.stage!r}")
+        yield fault("gap", "record", told=change.source, stage=past.stage)
 
 
 def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
     if change.target not in court.table.canonical:
-        return [Fault("unknown_stage", table_says(court, change.target))]
+        return [unknown(court.table, change.target)]
     if change.kind in _UNASKED:
         return list(_UNASKED[change.kind](court, past, change))
     tally.moves += change.kind != "started"
@@ -174,7 +173,7 @@ def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], t
     if source is None and change.kind != "started":
         return []
     if source is not None and source not in court.table.canonical:
-        return [Fault("unknown_stage", table_says(court, source))]
+        return [unknown(court.table, source)]
     return _move_faults(court, past, change, values, tally)
 
 
@@ -197,12 +196,6 @@ def _left_known(court: Court, past: _Past, change: Change) -> bool:
     return on_its_way or past.left is not None or not past.tail
 
 
-def table_says(court: Court, name: str) -> str:
-    """Return what the table says of a stage that it does not know."""
-    said = court.table.way(None, None, name)
-    return said.text if not isinstance(said, Edge) else ""
-
-
 def _adoption(_court: Court, _past: _Past, _change: Change) -> Iterator[Fault]:
     yield from ()
 
@@ -210,14 +203,14 @@ def _adoption(_court: Court, _past: _Past, _change: Change) -> Iterator[Fault]:
 def _update(court: Court, _past: _Past, change: Change) -> Iterator[Fault]:
     stage = court.table.stages[court.table.canonical[change.target]]
     if change.source != change.target:
-        yield Fault("wrong_kind", f"an update stays in its stage, and this one reaches {change.target!r}")
+        yield fault("wrong_kind", "update", stage=change.target)
     elif not stage.open and court.table.policy.lock_closed:
-        yield Fault("updated_while_closed", f"{change.target!r} is closed, and the policy locks what is closed")
+        yield fault("updated_while_closed", stage=change.target)
 
 
 def _migration(_court: Court, past: _Past, change: Change) -> Iterator[Fault]:
     if change.template == past.ref:
-        yield Fault("wrong_kind", "a migration leads to another version of a template, and this one stays with its own")
+        yield fault("wrong_kind", "migration")
 
 
 _UNASKED: dict[str, Callable[[Court, _Past, Change], Iterator[Fault]]] = {
@@ -230,14 +223,14 @@ _UNASKED: dict[str, Callable[[Court, _Past, Change], Iterator[Fault]]] = {
 
 def _kind_faults(way: Edge, change: Change) -> Iterator[Fault]:
     if way.kind != change.kind:
-        yield Fault("wrong_kind", f"this move is {way.kind!r}, and is recorded as {change.kind!r}")
+        yield fault("wrong_kind", found=way.kind, kind=change.kind)
 
 
 def _ground_faults(way: Edge, change: Change) -> Iterator[Fault]:
     if way.ground is not None and not stated(change.ground):
         yield without_ground(way)
     if change.overrode and not stated(change.ground):
-        yield Fault("ground_missing", f"{', '.join(change.overrode)} was overridden without a ground")
+        yield fault("ground_missing", keys=", ".join(change.overrode))
 
 
 def _rule_faults(way: Edge, past: _Past, change: Change, values: dict[str, Any]) -> list[Fault]:
@@ -245,9 +238,9 @@ def _rule_faults(way: Edge, past: _Past, change: Change, values: dict[str, Any])
     if not guards:
         return []
     candidate: Any = _apply.with_values(past.record, values)
-    unknown = past.dim - values.keys()
-    if unknown:
-        candidate = _Dim(candidate, unknown)
+    dim = past.dim - values.keys()
+    if dim:
+        candidate = _Dim(candidate, dim)
     reasons = dict.fromkeys(each for guard in guards for each in guard(candidate, change.at, change.by))
     return [rule_fault(each) for each in reasons if not _overridden(each, change)]
 
@@ -286,15 +279,13 @@ _NO_TABLE = Table((), (), Policy.model_construct(), FOUR_CRITERIA)
 
 def _ending(record: Record, past: _Past) -> Iterator[Finding]:
     wrong = [
-        (record.stage != past.stage, f"its history ends in {past.stage!r}, and it is in {record.stage!r}"),
-        (
-            not record.changes_before and record.left != past.left,
-            f"its history left {past.left!r}, and it says {record.left!r}",
-        ),
+        (record.stage != past.stage, "stage", past.stage, record.stage),
+        (not record.changes_before and record.left != past.left, "left", past.left, record.left),
     ]
-    for broken, detail in wrong:
+    for broken, what, told, now in wrong:
         if broken:
-            yield placed(Fault("wrong_end", detail), record.id, None, past.stage, record.stage, past.last)
+            end = fault("wrong_end", what, past=told, now=now)
+            yield placed(end, record.id, None, past.stage, record.stage, past.last)
 
 
 def _overdue(courts: Courts, record: Record, now: datetime) -> Iterator[Finding]:
@@ -305,5 +296,5 @@ def _overdue(courts: Courts, record: Record, now: datetime) -> Iterator[Finding]
         return
     stage = court.table.stages.get(court.table.canonical.get(record.stage or "", ""))
     if stage is not None and stage.open:
-        fault = Fault("closing_date_passed", f"it was expected to close on {due.isoformat()}", "warning")
-        yield placed(fault, record.id, None, record.stage, None, now)
+        late = fault("closing_date_passed", level="warning", due=due.isoformat())
+        yield placed(late, record.id, None, record.stage, None, now)

@@ -9,8 +9,10 @@ SalesflowError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from salesflow._phrases import in_english
 from salesflow.values import shown
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ class SalesflowError(Exception):
     """Everything that salesflow raises of its own."""
 
 
+def _told(heading: tuple[str, dict[str, object]], items: Iterable[object]) -> str:
+    return in_english(*heading) + "".join(f"\n- {item}" for item in items)
+
+
 # None of these is a ValueError: pydantic would swallow it inside a validator.
 
 
@@ -35,8 +41,13 @@ class TemplateError(SalesflowError):
         self.template = template
         self.problems = problems
 
+    @property
+    def heading(self) -> tuple[str, dict[str, object]]:
+        """The code and the parameters of the line above the problems."""
+        return "error.template", {"template": self.template}
+
     def __str__(self) -> str:
-        return f"template {self.template!r} contradicts itself:" + "".join(f"\n- {each}" for each in self.problems)
+        return _told(self.heading, self.problems)
 
 
 class MoveRefused(SalesflowError):
@@ -47,18 +58,23 @@ class MoveRefused(SalesflowError):
         self.record = record
         self.verdict = verdict
 
-    def __str__(self) -> str:
+    @property
+    def heading(self) -> tuple[str, dict[str, object]]:
+        """The code and the parameters of the line above the reasons."""
         verdict, name = self.verdict, getattr(self.record, "id", None) or shown(self.record)
-        way = (
-            "may not be updated"
+        code = (
+            "error.update"
             if any(each.code == "record.not_started" for each in verdict.refusals)
-            else f"may not enter {verdict.target!r}"
+            else "error.enter"
             if verdict.source is None
-            else f"may not change in {verdict.source!r}"
+            else "error.change"
             if verdict.source == verdict.target
-            else f"may not move from {verdict.source!r} to {verdict.target!r}"
+            else "error.move"
         )
-        return f"{name} {way}:" + "".join(f"\n- {each}" for each in verdict.refusals)
+        return code, {"name": name, "source": verdict.source, "target": verdict.target}
+
+    def __str__(self) -> str:
+        return _told(self.heading, self.verdict.refusals)
 
 
 class HistoryError(SalesflowError):
@@ -68,8 +84,13 @@ class HistoryError(SalesflowError):
         super().__init__(findings)
         self.findings = findings
 
+    @property
+    def heading(self) -> tuple[str, dict[str, object]]:
+        """The code and the parameters of the line above the findings."""
+        return "error.history", {}
+
     def __str__(self) -> str:
-        return "the history does not hold together:" + "".join(f"\n- {each}" for each in self.findings)
+        return _told(self.heading, self.findings)
 
 
 class LoadError(SalesflowError):
@@ -80,5 +101,10 @@ class LoadError(SalesflowError):
         self.place = place
         self.problems = problems
 
+    @property
+    def heading(self) -> tuple[str, dict[str, object]]:
+        """The code and the parameters of the line above the problems."""
+        return "error.load", {"place": self.place}
+
     def __str__(self) -> str:
-        return f"{self.place} cannot be read:" + "".join(f"\n- {each}" for each in self.problems)
+        return _told(self.heading, self.problems)

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 from salesflow._cells import BadCell, as_mapping, ground_cell, name_cell, time_cell, zone_of
 from salesflow._logwalk import Event, LogWalk
 from salesflow._nearest import nearest
+from salesflow._phrases import joined
 from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
-from salesflow.findings import Audit, Fault, Tally, placed
+from salesflow.findings import Audit, Tally, fault, noted, placed
 from salesflow.rules import AnyRule, Qualified, reads, walk
 from salesflow.template import StageTemplate
 from salesflow.values import is_mapping, said_by, to_utc
-from salesflow.verdict import Finding, Problem
+from salesflow.verdict import Finding, problem
 
 __all__ = ["audit_log"]
 
@@ -107,17 +108,15 @@ def _doubted(finding: Finding) -> Finding:
     """Convict nobody of the hole that an unreadable row leaves."""
     if finding.level == "warning" or finding.code in _CERTAIN:
         return finding
-    return finding.model_copy(
-        update={"level": "warning", "detail": f"{finding.detail}; a row of this deal could not be read"}
-    )
+    return finding.model_copy(update={"level": "warning", **noted(finding.detail, finding.params, "hole")})
 
 
 def _summed(several: list[Finding]) -> Finding:
     """Tell once, with its first case, what no row can decide."""
     first = min(several, key=lambda each: (each.at is None, each.at, each.deal))
-    often = "once" if len(several) == 1 else f"{len(several)} times"
-    detail = f"{first.detail}; asked {often} in this log, first here"
-    return first.model_copy(update={"detail": detail})
+    if len(several) == 1:
+        return first.model_copy(update=noted(first.detail, first.params, "once"))
+    return first.model_copy(update=noted(first.detail, first.params, "times", times=len(several)))
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ def _summed(several: list[Finding]) -> Finding:
 def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
     for number, row, error in _safely(rows):
         if error is not None:
-            yield Finding(code="bad_row", row=number, detail=f"the row cannot be read: {said_by(error)}")
+            yield _failed(number, error)
             continue
         reading.tally.rows += 1
         if number == 1:
@@ -158,9 +157,13 @@ def _take(reading: _Reading, number: int, thing: object) -> Iterator[Finding]:
     except BadCell as bad:
         whose = _deal_of(reading, thing)
         reading.holes.update([whose] if whose else [])
-        yield Finding(code=bad.code, row=number, deal=whose, detail=bad.detail)
+        yield Finding(code=bad.code, row=number, deal=whose, detail=bad.detail, params=bad.params)
     except Exception as error:  # noqa: BLE001 - a stranger's row may raise anything
-        yield Finding(code="bad_row", row=number, detail=f"the row cannot be read: {said_by(error)}")
+        yield _failed(number, error)
+
+
+def _failed(number: int, error: Exception) -> Finding:
+    return placed(fault("bad_row", "failed", error=said_by(error)), None, number, None, None, None)
 
 
 def _check_columns(columns: Columns, thing: object) -> None:
@@ -170,7 +173,7 @@ def _check_columns(columns: Columns, thing: object) -> None:
         return
     known = [name for name in row if isinstance(name, str)]
     problems = tuple(
-        Problem(code="column.missing", path=use, text=f"there is no column {name!r}", advice=_advice(name, known))
+        problem("column.missing", use, name=name, **_advice(name, known))
         for use, name in columns._asdict().items()
         if name is not None and name not in row
     )
@@ -178,9 +181,11 @@ def _check_columns(columns: Columns, thing: object) -> None:
         raise LoadError("the log", problems)
 
 
-def _advice(name: str, known: list[str]) -> str:
+def _advice(name: str, known: list[str]) -> dict[str, Any]:
     near = nearest(name, known)
-    return f"{near!r} is near" if near else f"there are {', '.join(map(repr, known[:20])) or 'none'}"
+    if near:
+        return {"advises": "near", "near": near}
+    return {"advises": "columns", "columns": joined(known[:20], quoted=True)} if known else {"advises": "no_columns"}
 
 
 def _deal_of(reading: _Reading, row: object) -> str | None:
@@ -199,14 +204,14 @@ def _rule_columns(rules: list[AnyRule]) -> frozenset[str]:
 
 def _event(reading: _Reading, number: int, row: Mapping[Any, Any]) -> tuple[str, Event]:
     if None in row:
-        raise BadCell("the row has more cells than the log has columns")
+        raise BadCell("bad_row", "long")
     columns = reading.columns
     deal = name_cell(row, columns.deal)
     if not deal:
-        raise BadCell(f"column {columns.deal!r} names no deal")
+        raise BadCell("bad_row", "no_deal", column=columns.deal)
     stage, created = name_cell(row, columns.stage), _optional(row, columns.created) or ""
     if not stage and not created:
-        raise BadCell(f"column {columns.stage!r} names no stage")
+        raise BadCell("bad_row", "no_stage", column=columns.stage)
     at = time_cell(row, columns.at, reading.zone)
     cells = tuple(sorted((name, row[name]) for name in reading.wanted & row.keys()))
     event = Event(
@@ -231,14 +236,13 @@ def _optional(row: Mapping[Any, Any], column: str | None) -> str | None:
 def _deal_findings(reading: _Reading, deal: str, events: list[Event]) -> Iterator[Finding]:
     events, repeats = _without_duplicates(events)
     for event in repeats:
-        fault = Fault("duplicate", "the same deal, stage and time as another row", "warning")
-        yield placed(fault, deal, event.row, event.source, event.stage, event.at)
+        yield placed(fault("duplicate", level="warning"), deal, event.row, event.source, event.stage, event.at)
     for place, life in enumerate(_lives(reading.columns, events)):
         reading.tally.deals += 1
         if place:
             first = life[0]
-            fault = Fault("reused_id", f"a deal of this id was created before; this is number {place + 1}")
-            yield placed(fault, deal, first.row, first.source, first.stage or None, first.at)
+            again = fault("reused_id", number=place + 1)
+            yield placed(again, deal, first.row, first.source, first.stage or None, first.at)
         steps = [event for event in life if event.stage]
         yield from reading.walk.findings(deal, steps, reading.tally)
         yield from _as_of(reading, deal, steps)
@@ -306,8 +310,8 @@ def _as_of(reading: _Reading, deal: str, steps: list[Event]) -> Iterator[Finding
         return
     for event in steps:
         if event.at > reading.now:
-            fault = Fault("future_time", f"the time lies after {reading.now.isoformat()}", "warning")
-            yield placed(fault, deal, event.row, event.source, event.stage, event.at)
+            future = fault("future_time", level="warning", now=reading.now.isoformat())
+            yield placed(future, deal, event.row, event.source, event.stage, event.at)
     if steps:
         yield from _overdue(reading, deal, steps[-1], reading.now)
 
@@ -317,8 +321,8 @@ def _overdue(reading: _Reading, deal: str, last: Event, now: datetime) -> Iterat
     stage = table.stages.get(table.canonical.get(last.stage, ""))
     due = _date(dict(last.cells).get("expected_close"))
     if stage is not None and stage.open and due is not None and due < now.date():
-        fault = Fault("closing_date_passed", f"it was expected to close on {due.isoformat()}", "warning")
-        yield placed(fault, deal, last.row, last.source, last.stage, last.at)
+        late = fault("closing_date_passed", level="warning", due=due.isoformat())
+        yield placed(late, deal, last.row, last.source, last.stage, last.at)
 
 
 def _date(cell: object) -> date | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from salesflow._compile import Edge, Table
+from salesflow._finding_texts import NOTES, detail
 from salesflow.history import Kind
+from salesflow.values import FrozenMap
 from salesflow.verdict import Finding, FindingCode, Refusal
 
 __all__ = ["Audit"]
@@ -42,6 +44,15 @@ class Fault(NamedTuple):
     detail: str
     level: Literal["violation", "warning"] = "violation"
     refusal: Refusal | None = None
+    params: Mapping[str, Any] = FrozenMap[Any]()
+
+
+def fault(
+    code: FindingCode, which: str = "", *, level: Literal["violation", "warning"] = "violation", **params: Any
+) -> Fault:
+    """Make a fault with its text: that of its code, of several the one that is named."""
+    says = f"{code}.{which}" if which else code
+    return Fault(code, detail(says, params), level, None, {"says": says, **params})
 
 
 @dataclass(slots=True)
@@ -107,6 +118,25 @@ def without_ground(edge: Edge) -> Fault:
     return Fault(code, said.text if said else "", refusal=said)
 
 
+def unknown(table: Table, name: str) -> Fault:
+    """Name the fault of a stage that the table does not know."""
+    said = table.way(None, None, name)
+    if isinstance(said, Edge):
+        return Fault("unknown_stage", "")
+    near = said.params.get("near")
+    known = {"near": near} if near else {}
+    return fault("unknown_stage", "near" if near else "", stage=said.subject, **known)
+
+
+def noted(detail: str, params: Mapping[str, Any], note: str, **more: Any) -> dict[str, Any]:
+    """Return a detail and its parameters with a note after it."""
+    notes = (*params.get("notes", ()), note)
+    return {
+        "detail": f"{detail}; {NOTES[note].format(**more)}",
+        "params": FrozenMap({**params, **more, "notes": notes}),
+    }
+
+
 def rule_fault(said: Refusal) -> Fault:
     """Name the fault of a rule that does not hold, or cannot be judged from the data at hand."""
     if said.status == "unreadable":
@@ -127,5 +157,6 @@ def placed(
         target=target,
         at=at,
         detail=fault.detail,
+        params=fault.params,
         refusal=fault.refusal,
     )

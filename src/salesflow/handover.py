@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from salesflow._apply import first_error, validated
+from salesflow._phrases import phrase
 from salesflow._sides import New, Step, begun, refuse, stage_named, won_with
 from salesflow.errors import MoveRefused
 from salesflow.history import Change
@@ -192,11 +193,8 @@ def _misfit(name: str, template: StageTemplate[Any], wanted: type[Record]) -> Re
     kind = template.record.kind if _is_template(template) else None
     if kind == wanted.kind:
         return None
-    found = f"of {_PLURALS[kind]}" if kind else type(template).__name__
-    return refusal("template.invalid", name, wanted=_PLURALS[wanted.kind], found=found)
-
-
-_PLURALS = {"lead": "leads", "opportunity": "opportunities", "customer": "customers"}
+    found = phrase("kinds.of", kinds=phrase(f"kinds.{kind}")) if kind else type(template).__name__
+    return refusal("template.invalid", name, wanted=phrase(f"kinds.{wanted.kind}"), found=found)
 
 
 def _is_template(thing: object) -> bool:

@@ -66,11 +66,18 @@ def _one_text(text: str) -> str:
     return text
 
 
+_ATOMS = frozenset({int, float, bool, type(None)})
+_MAPPINGS = frozenset({dict, FrozenMap})
+"""Known by their types alone, which is quicker than to ask what they are like."""
+
+
 def _shared(value: Any) -> Any:
     """Freeze JSON data, and let equal short texts be one: thousands of changes name the same fields and currencies."""
     if type(value) is str:
         return _one_text(value) if len(value) <= 32 else value
-    if is_mapping(value):
+    if type(value) in _ATOMS:
+        return value
+    if type(value) in _MAPPINGS or is_mapping(value):
         return FrozenMap({_shared(key): _shared(item) for key, item in value.items()})
     return tuple(_shared(item) for item in value) if is_listing(value) else value
 

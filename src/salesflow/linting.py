@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 from salesflow._compile import Edge, Table, starts_of
-from salesflow._exclusion import alternatives, clashes
+from salesflow._exclusion import alternatives, clashes, clashing
 from salesflow._graph import reachable, reversed_edges
+from salesflow._phrases import Phrase, joined, names, phrase
 from salesflow._soundness import placed_rules, skeleton
-from salesflow._texts import listed
 from salesflow.rules import PythonRule, walk
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 __all__ = ["lint"]
 
@@ -134,14 +134,13 @@ def _unreached(seen: _Seen) -> tuple[str, ...]:
 # -- stages and moves ---------------------------------------------------------------------------------------
 
 
-def _doubt(code: str, path: str, text: str, advice: str = "") -> Problem:
-    return Problem(code=code, level="warning", path=path, text=text, advice=advice)
+def _doubt(code: str, path: str, **params: Any) -> Problem:
+    return problem(code, path, level="warning", **params)
 
 
 def _outcomes(seen: _Seen) -> Iterator[Problem]:
     if not any(stage.outcome for stage in seen.template.stages):
-        advice = "give one stage outcome='won' and another outcome='lost'"
-        yield _doubt("outcome.none", "stages", "no stage is won or lost", advice)
+        yield _doubt("outcome.none", "stages", advises="outcome.none")
 
 
 def _stuck(seen: _Seen) -> Iterator[Problem]:
@@ -149,25 +148,23 @@ def _stuck(seen: _Seen) -> Iterator[Problem]:
     stuck = _dead_ends(seen) if any(stage.outcome for stage in seen.template.stages) else ()
     for path, stage in seen.placed:
         if stage.id in stuck:
-            advice = "declare a move, or open a way by the policy's next, skip or lose"
-            yield _doubt("stage.dead_end", path, f"no outcome can be reached from {stage.id!r}", advice)
+            yield _doubt("stage.dead_end", path, name=stage.id, advises="stage.dead_end")
 
 
 def _lonely(seen: _Seen) -> Iterator[Problem]:
     lonely = _unreached(seen)
-    starts = listed([repr(each) for each in seen.starts])
+    starts = names(seen.starts, quoted=True)
     for path, stage in seen.placed:
         # a stage on its way out is meant to run dry
         if stage.id in lonely and stage.life == "active":
-            yield _doubt("stage.unreached", path, f"nothing that starts in {starts} comes to {stage.id!r}")
+            yield _doubt("stage.unreached", path, starts=starts, name=stage.id)
 
 
 def _deaf_starts(seen: _Seen) -> Iterator[Problem]:
     for place, name in enumerate(seen.template.policy.start_at or ()):
         life = seen.template.stage(name).life
         if life != "active":
-            text = f"records are to start in {name!r}, which is {life}"
-            yield _doubt(f"start.{life}", f"policy.start_at[{place}]", text)
+            yield _doubt(f"start.{life}", f"policy.start_at[{place}]", name=name)
 
 
 def _reopenings(seen: _Seen) -> Iterator[Problem]:
@@ -175,16 +172,14 @@ def _reopenings(seen: _Seen) -> Iterator[Problem]:
     reopened = {target for stage in closed for target in seen.ways[stage]}
     for place, name in enumerate(seen.template.policy.reopen_to):
         if name not in reopened:
-            advice = "see policy.reopen_from and the life of that stage"
-            text = f"nothing can be reopened to {name!r}"
-            yield _doubt("reopen.never", f"policy.reopen_to[{place}]", text, advice)
+            yield _doubt("reopen.never", f"policy.reopen_to[{place}]", name=name, advises="reopen.never")
 
 
 def _idle_moves(seen: _Seen) -> Iterator[Problem]:
     for place, move in enumerate(seen.template.moves):
         if not any(move.target in seen.ways[source] for source in move.sources):
-            text = f"no move to {move.target!r} can be made, which is {seen.template.stage(move.target).life}"
-            yield _doubt("move.never", f"moves[{place}]", text, "leave the move out")
+            life = phrase(f"life.{seen.template.stage(move.target).life}")
+            yield _doubt("move.never", f"moves[{place}]", name=move.target, life=life, advises="move.never")
 
 
 # -- figures and labels -------------------------------------------------------------------------------------
@@ -195,23 +190,21 @@ def _probabilities(seen: _Seen) -> Iterator[Problem]:
     in_order = [(path, stage) for path, stage in known if stage.open and not stage.hold and stage.life != "retired"]
     for (_, before), (path, stage) in pairwise(in_order):
         if (stage.probability or 0) < (before.probability or 0):
-            text = f"the probability falls from {before.probability} in {before.id!r} to {stage.probability}"
-            yield _doubt("probability.falls", f"{path}.probability", f"{text} in {stage.id!r}")
+            fell = {"before": before.probability, "earlier": before.id, "now": stage.probability, "name": stage.id}
+            yield _doubt("probability.falls", f"{path}.probability", **fell)
     for path, stage in known:
         certain = {"won": 100, "lost": 0}.get(stage.outcome or "", stage.probability)
         if stage.probability != certain:
-            text = f"{stage.id!r} is {stage.outcome}, and its probability is {stage.probability}, not {certain}"
-            yield _doubt("probability.closed", f"{path}.probability", text)
+            told = {"outcome": phrase(f"outcome.{stage.outcome}"), "found": stage.probability, "certain": certain}
+            yield _doubt("probability.closed", f"{path}.probability", name=stage.id, **told)
 
 
 def _timers(seen: _Seen) -> Iterator[Problem]:
     for path, stage in seen.placed:
         if stage.outcome and stage.follow_up_every:
-            text = f"{stage.id!r} is closed, and nothing is followed up there"
-            yield _doubt("follow_up.closed", f"{path}.follow_up_every", text)
+            yield _doubt("follow_up.closed", f"{path}.follow_up_every", name=stage.id)
         if stage.outcome and stage.max_age:
-            text = f"{stage.id!r} is closed, and nothing grows too old there"
-            yield _doubt("max_age.closed", f"{path}.max_age", text)
+            yield _doubt("max_age.closed", f"{path}.max_age", name=stage.id)
 
 
 def _labels(seen: _Seen) -> Iterator[Problem]:
@@ -220,8 +213,7 @@ def _labels(seen: _Seen) -> Iterator[Problem]:
         for place, language, label in _shown(path, stage):
             other = first.setdefault((language, skeleton(label)), stage)
             if other is not stage:
-                text = f"{stage.id!r} and {other.id!r} are both shown as {label!r}"
-                yield _doubt("label.duplicate", place, text)
+                yield _doubt("label.duplicate", place, name=stage.id, other=other.id, label=label)
 
 
 def _shown(path: str, stage: Stage) -> Iterator[tuple[str, str, str]]:
@@ -236,25 +228,24 @@ def _unbound(seen: _Seen) -> Iterator[Problem]:
     for path, rule in placed_rules(seen.template.stages, seen.template.moves):
         for each in walk(rule):
             if isinstance(each, PythonRule) and each.call is None:
-                advice = "template.bind(…, rules=(…,)) gives it one; until then it refuses"
-                yield _doubt("rule.unbound", path, f"the rule {each.name!r} has no function", advice)
+                yield _doubt("rule.unbound", path, name=each.name, advises="rule.unbound")
 
 
 def _exclusions(seen: _Seen) -> Iterator[Problem]:
     template = seen.template
     alone = {stage.id: set(clashes(stage.rules)) for stage in template.stages}
     for path, stage in seen.placed:
-        yield from (_excluded(f"{path}.rules", said) for said in clashes(stage.rules))
+        yield from (_excluded(f"{path}.rules", clash) for clash in clashing(stage.rules))
     for place, move in enumerate(template.moves):
         target = template.stage(move.target)
-        both = clashes((*target.rules, *move.rules)) if move.rules else ()
-        yield from (_excluded(f"moves[{place}].rules", said) for said in both if said not in alone[target.id])
+        both = clashing((*target.rules, *move.rules)) if move.rules else ()
+        yield from (_excluded(f"moves[{place}].rules", clash) for clash in both if tuple(clash) not in alone[target.id])
     for path, rule in placed_rules(template.stages, template.moves):
-        yield from (_excluded(path, said) for each in alternatives(rule) for said in clashes((each,)))
+        yield from (_excluded(path, clash) for each in alternatives(rule) for clash in clashing((each,)))
 
 
-def _excluded(path: str, said: tuple[str, ...]) -> Problem:
-    return _doubt("rules.exclude", path, f"these rules cannot hold together: {'; '.join(said)}")
+def _excluded(path: str, clash: dict[str, Phrase]) -> Problem:
+    return _doubt("rules.exclude", path, rules=joined([*clash.values()], ";"))
 
 
 _LOOKS: tuple[Callable[[_Seen], Iterator[Problem]], ...] = (

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, computed_field
 
+from salesflow._phrases import spoken
+from salesflow._problem_texts import ADVICE, PROBLEMS
 from salesflow._texts import text
 from salesflow.history import FrozenJson, Kind
 from salesflow.values import Frozen, FrozenMap, Time
@@ -24,7 +26,7 @@ class Refusal(Frozen):
     status: Literal["fails", "unknown", "unreadable"] = "fails"
     """Known to fail; not known; or, in an audit, not to be read from the data at hand."""
     params: FrozenJson = FrozenMap[Any]()
-    """The values in the text, for a text of your own."""
+    """The values in the text, for a text of your own; `words` holds those that are words, as data."""
     text: str
     missing: tuple[str, ...] = ()
     """What would cure it if supplied: field paths, `ground`, `by`. Empty where nothing supplied can."""
@@ -49,10 +51,20 @@ class Refusal(Frozen):
 def refusal(code: str, subject: str = "", *, why: str = "", **more: Any) -> Refusal:
     """Make a refusal with its text; `more` holds parameters of the text and fields of the refusal."""
     own = {name: more.pop(name) for name in ("status", "missing", "alternatives") if name in more}
+    more = with_words(more)
     said = text(code, {"subject": subject, **more}, why)
     return Refusal(
         code=code, subject=subject, params=FrozenMap({**more, "why": why} if why else more), text=said, **own
     )
+
+
+def with_words(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters with each phrase in English, and beside them under `words` the phrases themselves."""
+    words: dict[str, Any] = {name: value for name, value in params.items() if type(value) is dict and name != "words"}
+    if not words:
+        return params
+    english = {name: spoken(value) for name, value in words.items()}
+    return {**params, **english, "words": {**params.get("words", {}), **words}}
 
 
 class Verdict(Frozen):
@@ -169,6 +181,8 @@ class Finding(Frozen):
     target: str | None = None
     at: Time | None = None
     detail: str = ""
+    params: FrozenJson = FrozenMap[Any]()
+    """The values in the detail, and which text it is (`says`), for a text in another language."""
     refusal: Refusal | None = None
     """The rule that was not met, or could not be judged."""
 
@@ -187,8 +201,26 @@ class Problem(Frozen):
     """Where: `stages[2].rules[0]`."""
     text: str
     advice: str = ""
+    params: FrozenJson = FrozenMap[Any]()
+    """The values in text and advice, and which they are (`says`, `advises`), for texts in another language."""
 
     def __str__(self) -> str:
         place = f" @ {self.path}" if self.path else ""
         advice = f"; {self.advice}" if self.advice else ""
         return f"{self.text}{advice}{place} [{self.code}]"
+
+
+def problem(
+    code: str, path: str, *, advises: str = "", level: Literal["error", "warning"] = "error", **params: Any
+) -> Problem:
+    """Make a problem with its text, and with the advice that is named; `params` are the values in both."""
+    known = with_words(params)
+    named = {"says": code, "advises": advises} if advises else {"says": code}
+    return Problem(
+        code=code,
+        level=level,
+        path=path,
+        text=PROBLEMS[code].format(**known),
+        advice=ADVICE[advises].format(**known) if advises else "",
+        params={**known, **named},
+    )

@@ -128,9 +128,9 @@ def test_labels_are_shown_in_the_language_asked_for(run: Run, place: Path) -> No
     )
     assert other == plain
     assert [line for line in french.splitlines() if "Acmé" in line or "Premier" in line or "retour" in line] == [
-        "Acmé: acme, version 1, for opportunity records",
-        "contact  Premier contact              10  3 days",
-        "retour  offer          talk  amount is present",
+        "Acmé\u00a0: acme, version 1, pour les fiches «\u00a0affaire\u00a0»",
+        "contact  Premier contact               10  3 jours",
+        "retour   offer          talk  «\u00a0amount\u00a0» est renseigné",
     ]
 
 

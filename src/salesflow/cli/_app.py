@@ -14,7 +14,9 @@ from salesflow.cli import _audit, _lint, _show, _templates
 from salesflow.cli._audit import Format, Log
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._console import lenient
+from salesflow.cli._words import ENGLISH, in_words
 from salesflow.eventlog import Columns
+from salesflow.languages import Language
 
 
 class _Commands(TyperGroup):
@@ -27,27 +29,27 @@ class _Commands(TyperGroup):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BadUse as bad:
-            _complain(bad)
+            _complain(bad, ctx.obj)
             code = 2
         except OSError as error:
-            code = _unwritten(error)
+            code = _unwritten(error, ctx.obj)
         except KeyboardInterrupt:
             code = 130
         raise typer.Exit(code or 0)
 
 
-def _unwritten(error: OSError) -> int:
+def _unwritten(error: OSError, words: Language | None) -> int:
     """Give up output, which alone can fail by now, and return the exit code."""
     # Python would complain at exit about what is still to be written
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return 141
-    _complain(BadUse("output.failed", why=error.strerror))
+    _complain(BadUse("output.failed", why=error.strerror), words)
     return 2
 
 
-def _complain(bad: BadUse) -> None:
-    sys.stderr.write(f"salesflow: {bad}\n")
+def _complain(bad: BadUse, words: Language | None) -> None:
+    sys.stderr.write(f"salesflow: {bad.said(words or ENGLISH)}\n")
 
 
 app = typer.Typer(
@@ -74,6 +76,21 @@ def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by posi
 
 
 _TEMPLATE = "The name of a template that is built in or installed, or a JSON file."
+
+
+def _speak(context: typer.Context, language: str) -> str:
+    """Keep the language where the command finds it too when it complains."""
+    context.find_root().obj = in_words(language)
+    return language
+
+
+_LANGUAGE = typer.Option(
+    metavar="CODE",
+    envvar="SALESFLOW_LANGUAGE",
+    callback=_speak,
+    is_eager=True,
+    help="The language of what is told, such as 'fr'.",
+)
 _VERSION = typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and end.")
 
 
@@ -98,32 +115,37 @@ def audit(  # noqa: PLR0913 - one argument for each option
     as_of: Annotated[str | None, typer.Option(metavar="TIME", help="Stands for now: tells what is overdue.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How findings are told.")] = Format.table,
     delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help="What parts the cells, or 'tab'.")] = ",",
+    language: Annotated[str, _LANGUAGE] = "",
 ) -> int:
     """Audit a CSV export: do the moves of its deals obey the template?
 
     Ends with 0 if they do, with 1 if there are violations, with 2 if there is no answer.
     """
     columns = Columns(deal, stage, at, source, by, ground, created)
-    return _audit.run(Log(file, delimiter, columns, zone, as_of), template, form)
+    return _audit.run(Log(file, delimiter, columns, zone, as_of), template, form, in_words(language))
 
 
 @app.command()
 def show(
     template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)],
     *,
-    language: Annotated[str, typer.Option(metavar="CODE", help="The language of labels, such as 'fr'.")] = "",
+    language: Annotated[str, _LANGUAGE] = "",
 ) -> int:
     """Show a template: its stages, what they ask, its moves and its policy."""
     return _show.run(template, language)
 
 
 @app.command()
-def lint(template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)]) -> int:
+def lint(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)],
+    *,
+    language: Annotated[str, _LANGUAGE] = "",
+) -> int:
     """Name every problem of a template.
 
     Ends with 0 if it is sound, with 1 if there are problems, with 2 if there is nothing to lint.
     """
-    return _lint.run(template)
+    return _lint.run(template, in_words(language))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from salesflow.cli._template import template_of
 from salesflow.errors import LoadError
 from salesflow.eventlog import Columns, audit_log
 from salesflow.findings import Audit
+from salesflow.languages import Language
 from salesflow.template import StageTemplate
 from salesflow.values import to_utc
 from salesflow.verdict import Finding
@@ -46,14 +47,14 @@ class Log:
     as_of: str | None
 
 
-def run(log: Log, name: str, form: Format) -> int:
+def run(log: Log, name: str, form: Format, words: Language) -> int:
     """Audit a log, tell the findings, and return the exit code: 1 where there are violations."""
     template, now = template_of(name), _moment(log.as_of)
     violated = False
     with opened(log.file, log.delimiter) as rows, watched(rows, streaming=form is not Format.table) as taken:
         audit = _audited(template, log, taken, now)
         findings = _trusted(audit, rows)
-        report = _report(form, log, template)
+        report = _report(form, log, template, words)
         for finding in findings:
             report.add(finding)
             violated = violated or finding.level == "violation"
@@ -68,17 +69,17 @@ def _moment(given: str | None) -> datetime | None:
         raise BadUse("as_of.invalid", given=given) from None
 
 
-def _report(form: Format, log: Log, template: StageTemplate[Any]) -> Report:
+def _report(form: Format, log: Log, template: StageTemplate[Any], words: Language) -> Report:
     if form is Format.table:
-        return TableReport(log.file, template, grounds=log.columns.ground is not None)
+        return TableReport(log.file, template, grounds=log.columns.ground is not None, words=words)
     return CsvReport() if form is Format.csv else JsonReport()
 
 
 def _audited(template: StageTemplate[Any], log: Log, rows: Iterable[dict[Any, Any]], now: datetime | None) -> Audit:
     try:
         return audit_log(template, rows, **log.columns._asdict(), zone=log.zone, as_of=now)
-    except ValueError as error:
-        raise BadUse("zone.unknown", why=error) from None
+    except ValueError:
+        raise BadUse("zone.unknown", zone=log.zone) from None
 
 
 # -- what is told only of files that can be read ------------------------------------------------------------
@@ -115,7 +116,7 @@ def _check_times(held: list[Finding], file: str) -> None:
         raise BadUse("zone.missing", file=file, count=naive, rows=len(held))
     bad = [finding for finding in held if finding.code == "bad_time"]
     if bad:
-        raise BadUse("time.unreadable", file=file, count=len(bad), rows=len(held), row=bad[0].row, why=bad[0].detail)
+        raise BadUse("time.unreadable", file=file, count=len(bad), rows=len(held), row=bad[0].row, why=bad[0])
 
 
 def _while_whole(findings: Iterable[Finding], rows: Rows) -> Iterator[Finding]:
@@ -127,5 +128,4 @@ def _while_whole(findings: Iterable[Finding], rows: Rows) -> Iterator[Finding]:
 
 
 def _lacking(file: str, error: LoadError) -> BadUse:
-    lines = "".join(f"\n- {each.text}; {each.advice}: name it with --{each.path}" for each in error.problems)
-    return BadUse("column.missing", file=file, lines=lines)
+    return BadUse("column.missing", file=file, lines=error.problems)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from salesflow.cli._words import ENGLISH
+from salesflow.errors import SalesflowError
+from salesflow.languages import Language, detail_of, say, text_of
+from salesflow.verdict import Finding, Problem
+
 TEXTS: dict[str, str] = {
     "file.missing": "there is no file {file!r}",
     "file.irregular": "{file!r} is a folder, not a file",
@@ -16,10 +23,10 @@ TEXTS: dict[str, str] = {
     "csv.empty": "{file!r} is empty: its first line must name the columns",
     "csv.no_rows": "{file!r} has a heading and no rows",
     "csv.doubled": "{file!r} names a column twice: {names}",
-    "csv.delimiter": "{file!r} has one column, {heading!r}: say what parts its cells with --delimiter {near!r}",
+    "csv.delimiter": "{file!r} has one column, {heading!r}: say what parts its cells with --delimiter {named!r}",
     "delimiter.invalid": "a delimiter is one character or 'tab', not {delimiter!r}",
     "column.missing": "{file!r} lacks what is to be read:{lines}",
-    "zone.unknown": "{why}",
+    "zone.unknown": "there is no time zone {zone!r}: use an IANA name such as 'Europe/Paris' or 'UTC'",
     "zone.missing": "{file!r} has times without a zone ({count} of its first {rows} rows, and none of these rows "
     "can be used): say where they were written down with --zone, such as --zone Europe/Paris",
     "time.unreadable": "{file!r} has no time that can be read ({count} of its first {rows} rows, and none of these "
@@ -32,6 +39,8 @@ TEXTS: dict[str, str] = {
 }
 """What each code says. The codes are public: the how-to page lists them."""
 
+_PREFIXED = {f"bad_use.{code}": text for code, text in TEXTS.items()}
+
 
 class BadUse(Exception):
     """A reason to stop before there is an answer."""
@@ -41,8 +50,29 @@ class BadUse(Exception):
         self.code = code
         self.params = params
 
+    def said(self, words: Language) -> str:
+        """Return the complaint in a language."""
+        params = {name: _said(name, value, words) for name, value in self.params.items()}
+        english = Language(words.id, (*words.sources, _PREFIXED))
+        return f"{english.text(f'bad_use.{self.code}', params)} [{self.code}]"
+
     def __str__(self) -> str:
-        return f"{TEXTS[self.code].format(**self.params)} [{self.code}]"
+        return self.said(ENGLISH)
+
+
+def _said(name: str, value: Any, words: Language) -> Any:
+    """Return a parameter in words: what stands in a complaint may itself have something to say."""
+    if isinstance(value, SalesflowError):
+        return say(value, words)
+    if isinstance(value, Finding):
+        return detail_of(value, words)
+    if name == "near" and value:
+        return words.text("near", {"near": value})
+    return value if name != "lines" else "".join(f"\n- {_lacking(each, words)}" for each in value)
+
+
+def _lacking(problem: Problem, words: Language) -> str:
+    return words.text("name_it", {"problem": text_of(problem, words), "option": problem.path})
 
 
 def unopened(file: str, error: OSError) -> BadUse:

@@ -13,11 +13,14 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from salesflow.cli._words import ENGLISH
+from salesflow.languages import Language
+
 LONGEST = 128
 """As long as the id of a stage may be."""
 
-_PRINTED_TOO = {"\n", "\u200c", "\u200d"}
-"""Line breaks, and the joiners that emoji and Persian need."""
+_PRINTED_TOO = {"\n", "\u00a0", "\u200c", "\u200d"}
+"""Line breaks, the spaces that French puts before a colon, and the joiners that emoji and Persian need."""
 
 
 class Plain(Console):
@@ -50,7 +53,9 @@ def shown(name: str) -> str:
     return printable(name if len(name) <= LONGEST else f"{name[: LONGEST - 33]}…{name[-32:]}")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Container[str] = ()) -> Table:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Container[str] = (), *, words: Language = ENGLISH
+) -> Table:
     """Return a table in which codes and numbers are kept whole, and names as far as there is room."""
     made = Table(box=SIMPLE, show_edge=False, padding=(0, 1, 0, 0))
     cells = [tuple(row) for row in rows]
@@ -58,7 +63,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Contai
         right, names = name in numbers, name in _NAMES
         width = min(max(map(cell_len, column)), ROOM) if names else None
         whole = right or name in _WHOLE
-        made.add_column(name, justify="right" if right else "left", min_width=width, no_wrap=whole, overflow="fold")
+        made.add_column(
+            words.text(f"column.{name}"),
+            justify="right" if right else "left",
+            min_width=width,
+            no_wrap=whole,
+            overflow="fold",
+        )
     for row in cells:
         made.add_row(*row)
     return made

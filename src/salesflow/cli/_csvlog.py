@@ -90,7 +90,7 @@ class Rows(Iterator[dict[str | Any, str | Any]]):
         near = next((other for other in ";\t|," if other in names[0]), delimiter)
         if len(names) == 1 and near != delimiter:
             named = "tab" if near == "\t" else near
-            raise BadUse("csv.delimiter", file=self.file, heading=names[0][:60], near=named)
+            raise BadUse("csv.delimiter", file=self.file, heading=names[0][:60], named=named)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from salesflow.cli._bad_use import BadUse
 from salesflow.cli._console import Plain, printable
 from salesflow.cli._template import means_file, shipped
 from salesflow.errors import LoadError
+from salesflow.languages import Language, say
 from salesflow.linting import lint
 from salesflow.loading import load_template
 from salesflow.verdict import Problem
@@ -14,13 +15,14 @@ _NO_TEMPLATE = ("file.", "json.", "text.encoding", "text.empty", "text.large", "
 """How the codes of problems begin where there is nothing that could be linted."""
 
 
-def run(name: str) -> int:
+def run(name: str, words: Language) -> int:
     """Print the problems of a template, and return the exit code: 1 where there are any."""
     problems = _problems(name) if means_file(name) else lint(shipped(name))
     console = Plain()
     for problem in problems:
-        console.print(f"{problem.level}: {printable(str(problem))}", soft_wrap=True)
-    console.print(_ending(name, problems), soft_wrap=True)
+        line = {"record": words.text(f"level.{problem.level}"), "text": printable(say(problem, words))}
+        console.print(words.text("line.record", line), soft_wrap=True)
+    console.print(_ending(name, problems, words), soft_wrap=True)
     return int(bool(problems))
 
 
@@ -33,7 +35,6 @@ def _problems(file: str) -> tuple[Problem, ...]:
         return error.problems
 
 
-def _ending(name: str, problems: tuple[Problem, ...]) -> str:
-    if not problems:
-        return f"{printable(name)} is sound"
-    return f"{printable(name)} has {len(problems)} problem{'s' if len(problems) > 1 else ''}"
+def _ending(name: str, problems: tuple[Problem, ...], words: Language) -> str:
+    code = "sound" if not problems else "problem" if len(problems) == 1 else "problems"
+    return words.text(f"lint.{code}", {"name": printable(name), "count": len(problems)})

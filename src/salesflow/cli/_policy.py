@@ -2,66 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from salesflow._compile import starts_of
-from salesflow._texts import listed
+from salesflow._phrases import names, spoken
+from salesflow.cli._words import ENGLISH
+from salesflow.languages import Language
 from salesflow.template import StageTemplate
 
-_NEXT = {
-    "free": "each stage leads to the next, the last one to winning",
-    "declared": "a step to the next stage exists only where a move declares it",
-}
-_SKIP = {
-    "never": "no stage is passed over",
-    "with_ground": "stages may be passed over with a stated ground; their rules are asked all the same",
-    "free": "stages may be passed over; their rules are asked all the same",
-}
-_BACK = {
-    "never": "nothing steps back",
-    "with_ground": "earlier stages may be entered again with a stated ground",
-    "free": "earlier stages may be entered again",
-}
-_LOSE = {
-    "any_time": "any open stage may be lost",
-    "declared": "losing exists only where a move declares it",
-}
 
-
-def sentences(template: StageTemplate[Any]) -> Iterator[str]:
+def sentences(template: StageTemplate[Any], words: Language = ENGLISH) -> Iterator[str]:
     """Say what the policy allows, one thing a sentence."""
     policy = template.policy
-    yield f"records start in {_named(starts_of(template.stages, policy))}"
-    yield _NEXT[policy.next]
-    yield _SKIP[policy.skip]
-    yield from _exceptions(template)
-    yield _BACK[policy.back]
+    yield words.text("policy.start", {"stages": _named(starts_of(template.stages, policy), words)})
+    yield words.text(f"policy.next.{policy.next}")
+    yield words.text(f"policy.skip.{policy.skip}")
+    yield from _exceptions(template, words)
+    yield words.text(f"policy.back.{policy.back}")
     if any(stage.outcome == "lost" for stage in template.stages):
-        yield _LOSE[policy.lose]
-    yield _reopening(template)
+        yield words.text(f"policy.lose.{policy.lose}")
+    yield _reopening(template, words)
     if policy.lock_closed:
-        yield "the fields of a closed record are locked until it is reopened"
+        yield words.text("policy.locked")
 
 
-def _exceptions(template: StageTemplate[Any]) -> Iterator[str]:
+def _exceptions(template: StageTemplate[Any], words: Language) -> Iterator[str]:
     """Say what stands outside the order: stages that a ground passes over, and holds."""
     skippable = [stage.id for stage in template.stages if stage.skippable]
     if skippable:
-        yield f"a stated ground passes over {_named(skippable)} all the same, and waives what is asked there"
+        yield words.text("policy.skippable", {"stages": _named(skippable, words)})
     holds = [stage.id for stage in template.stages if stage.hold]
     if holds:
-        yield f"any open stage may be held in {_named(holds)}, and resumed where it was left"
+        yield words.text("policy.hold", {"stages": _named(holds, words)})
 
 
-def _reopening(template: StageTemplate[Any]) -> str:
+def _reopening(template: StageTemplate[Any], words: Language) -> str:
     policy = template.policy
     lost = [stage.id for stage in template.stages if stage.outcome == "lost"]
     closed = lost if policy.reopen_from is None else policy.reopen_from
     if not closed or not policy.reopen_to:
-        return "nothing that is closed is reopened"
-    return f"{_named(closed)} may be reopened to {_named(policy.reopen_to)} with a stated ground"
+        return words.text("policy.reopen.never")
+    told = {"closed": _named(closed, words), "stages": _named(policy.reopen_to, words)}
+    return words.text("policy.reopen", told)
 
 
-def _named(ids: tuple[str, ...] | list[str]) -> str:
-    return listed([repr(each) for each in ids])
+def _named(ids: Iterable[str], words: Language) -> str:
+    return spoken(names(ids, quoted=True), words.text)

@@ -30,9 +30,7 @@ def shipped(name: str) -> StageTemplate[Any]:
     """Return the template of that name that is built in or installed. Raises BadUse."""
     known = templates.names()
     if name not in known:
-        near = nearest(name, known)
-        near = f"; {near!r} is near" if near else ""
-        raise BadUse("template.unknown", name=name, near=near)
+        raise BadUse("template.unknown", name=name, near=nearest(name, known) or "")
     return _read(templates.get, name)
 
 

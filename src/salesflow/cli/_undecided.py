@@ -6,18 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from salesflow._phrases import number
 from salesflow.cli._console import shown
+from salesflow.cli._words import COMMAND, ENGLISH
+from salesflow.languages import Language, say
 from salesflow.verdict import Finding
 
-REASONS: dict[str, str] = {
-    "bad_row": "a row could not be read",
-    "bad_time": "a time could not be read",
-    "naive_time": "a time has no zone: say which with --zone",
-    "ambiguous_time": "a time comes twice or never, as clocks change",
-    "incomplete": "the log begins after the deal did",
-    "ambiguous_order": "events at one time, whose order decides what is found: judged by the kindest",
-}
-"""Why nothing is decided where this is found."""
+_CODES = ("bad_row", "bad_time", "naive_time", "ambiguous_time", "incomplete", "ambiguous_order")
+REASONS = {code: COMMAND[f"undecided.{code}"] for code in _CODES}
+"""Findings that are themselves why nothing is decided, with what they say in English."""
 
 DECIDED = frozenset({"repeated_stage", "duplicate", "future_time", "closing_date_passed"})
 """Warnings that say all there is to say."""
@@ -29,6 +26,7 @@ class Undecided:
 
     grounds: bool
     """Whether the log has a column of grounds."""
+    words: Language = ENGLISH
     reasons: Counter[str] = field(default_factory=Counter[str])
     rules: list[Finding] = field(default_factory=list[Finding])
     """What rules could not decide: one finding for each rule."""
@@ -40,20 +38,20 @@ class Undecided:
             return
         reason = self._reason(finding)
         if reason:
-            self.reasons[f"{reason} [{finding.code}]"] += 1
+            self.reasons[f"{self.words.text(f'undecided.{reason}')} [{finding.code}]"] += 1
 
     def _reason(self, finding: Finding) -> str | None:
         if finding.code in REASONS:
-            return REASONS[finding.code]
+            return finding.code
         if finding.level == "violation" or finding.code in DECIDED:
             return None
         if not self.grounds and finding.refusal is not None and finding.refusal.code == "ground.missing":
-            return "no column tells whether a ground was stated: name it with --ground"
-        return "a row of the deal could not be read, and may be what is missed"
+            return "grounds"
+        return "hole"
 
     def lines(self) -> Iterator[str]:
         """Say each reason with its number, the most frequent first."""
         for reason, times in sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])):
-            yield f"{times:,} x {reason}"
+            yield f"{number(times, self.words.text)} x {reason}"
         for finding in self.rules:
-            yield f"{shown(finding.deal or '')} @ {finding.row}: {finding.detail} [{finding.code}]"
+            yield say(finding.model_copy(update={"deal": shown(finding.deal or "")}), self.words)

@@ -1,0 +1,143 @@
+"""French of the command, by the code of the English text, with the same parameters."""
+
+from __future__ import annotations
+
+from salesflow._french import typeset
+
+_COMMAND: dict[str, str] = {
+    # columns, by what stands in them
+    "column.asks": "exige",
+    "column.at most": "au plus",
+    "column.code": "code",
+    "column.codes": "codes",
+    "column.count": "nombre",
+    "column.deal": "affaire",
+    "column.deals": "affaires",
+    "column.example": "exemple",
+    "column.follow-up": "relance",
+    "column.forecast": "prévision",
+    "column.from": "de",
+    "column.is": "nature",
+    "column.label": "libellé",
+    "column.level": "niveau",
+    "column.move": "passage",
+    "column.roles": "rôles",
+    "column.stage": "étape",
+    "column.to": "à",
+    "column.violations": "violations",
+    "column.was": "était",
+    "column.%": "%",
+    # audit
+    "audit.heading": "{file} jugé d'après {template}",
+    "audit.rows": "lignes",
+    "audit.deals": "affaires",
+    "audit.obedient": "affaires conformes",
+    "audit.moves": "passages",
+    "audit.violations": "violations",
+    "audit.warnings": "avertissements",
+    "audit.not_judged": "{count} non jugées",
+    "audit.by_code": "Constats par code",
+    "audit.by_move": "Constats par passage",
+    "audit.worst": "Affaires aux violations les plus nombreuses",
+    "audit.undecided": "Ce qui n'a pas pu être tranché",
+    "audit.row": "ligne",
+    "audit.more": "et {count} de plus : voir --format json",
+    "level.violation": "violation",
+    "level.warning": "avertissement",
+    "level.error": "erreur",
+    "undecided.bad_row": "une ligne était illisible",
+    "undecided.bad_time": "une date était illisible",
+    "undecided.naive_time": "une date n'a pas de fuseau horaire : indiquez-le avec --zone",
+    "undecided.ambiguous_time": "une date existe deux fois ou n'existe pas, au changement d'heure",
+    "undecided.incomplete": "le journal commence après l'affaire",
+    "undecided.ambiguous_order": "événements à la même date, dont l'ordre décide du constat : le plus favorable a été "
+    "retenu",
+    "undecided.grounds": "aucune colonne ne dit si un motif a été donné : nommez-la avec --ground",
+    "undecided.hole": "une ligne de l'affaire était illisible, et c'est peut-être celle qui manque",
+    # show
+    "show.heading": "{name}, version {version}, pour les fiches « {kind} »",
+    "show.label": "{label} : {name}",
+    "show.stages": "Étapes",
+    "show.asked": "Exigé à l'entrée",
+    "show.roles": "Rôles",
+    "show.former": "Anciens identifiants",
+    "show.moves": "Passages déclarés",
+    "show.policy": "Politique",
+    "show.ground": "un motif",
+    "show.warns": "{rule}, ou avertit",
+    "show.overridden": "{rule}, sauf dérogation par {roles}",
+    "trait.won": "gagnée",
+    "trait.lost": "perdue",
+    "trait.hold": "attente",
+    "trait.skippable": "facultative",
+    "trait.deprecated": "obsolète",
+    "trait.retired": "retirée",
+    "forecast.pipeline": "pipeline",
+    "forecast.best_case": "favorable",
+    "forecast.most_likely": "probable",
+    "forecast.commit": "engagée",
+    "forecast.closed": "close",
+    "forecast.omitted": "omise",
+    # what a policy says
+    "policy.start": "les fiches commencent dans {stages}",
+    "policy.next.free": "chaque étape mène à la suivante, et la dernière au gain",
+    "policy.next.declared": "on ne passe à l'étape suivante que là où un passage le déclare",
+    "policy.skip.never": "aucune étape ne se saute",
+    "policy.skip.with_ground": "une étape se saute avec un motif ; ses règles restent exigées",
+    "policy.skip.free": "une étape peut se sauter ; ses règles restent exigées",
+    "policy.skippable": "un motif permet cependant de sauter {stages}, et dispense de ce qui y est exigé",
+    "policy.hold": "toute étape ouverte se met en attente dans {stages}, et se reprend là où on l'a quittée",
+    "policy.back.never": "rien ne revient en arrière",
+    "policy.back.with_ground": "on revient à une étape antérieure avec un motif",
+    "policy.back.free": "on peut revenir à une étape antérieure",
+    "policy.lose.any_time": "toute étape ouverte peut être perdue",
+    "policy.lose.declared": "on ne perd que là où un passage le déclare",
+    "policy.reopen.never": "rien de ce qui est clos ne se rouvre",
+    "policy.reopen": "{closed} se rouvre vers {stages} avec un motif",
+    "policy.locked": "les champs d'une fiche close sont verrouillés jusqu'à sa réouverture",
+    # lint
+    "lint.sound": "{name} est sain",
+    "lint.problem": "{name} a {count} problème",
+    "lint.problems": "{name} a {count} problèmes",
+    # complaints
+    "near": " ; « {near} » est proche",
+    "name_it": "{problem} : nommez-la avec --{option}",
+}
+
+_BAD_USE: dict[str, str] = {
+    "file.missing": "il n'y a pas de fichier « {file} »",
+    "file.irregular": "« {file} » est un dossier, et non un fichier",
+    "file.denied": "la lecture de « {file} » est interdite",
+    "file.unreadable": "« {file} » est illisible : {why}",
+    "csv.encoding": "« {file} » n'est pas en UTF-8 : octet 0x{byte:02x} à la position {position}, à la ligne {line} ; "
+    "exportez-le en CSV et en UTF-8",
+    "csv.nul": "« {file} » contient un caractère NUL à la ligne {line} : ce n'est pas du texte ; exportez-le en CSV et "
+    "en UTF-8",
+    "csv.line": "« {file} » n'est pas un CSV : la ligne {line} dépasse {longest} caractères",
+    "csv.quotes": "« {file} » n'est pas un CSV : la rangée qui suit la ligne {after} s'interrompt à la ligne {line}, "
+    "{why} ; un guillemet est-il resté ouvert ?",
+    "csv.empty": "« {file} » est vide : sa première ligne doit nommer les colonnes",
+    "csv.no_rows": "« {file} » a un en-tête, mais aucune ligne",
+    "csv.doubled": "« {file} » nomme une colonne deux fois : {names}",
+    "csv.delimiter": "« {file} » n'a qu'une colonne, « {heading} » : indiquez ce qui sépare ses cellules avec "
+    "--delimiter '{named}'",
+    "delimiter.invalid": "un séparateur est un seul caractère ou 'tab', et non « {delimiter} »",
+    "column.missing": "il manque dans « {file} » ce qui doit y être lu :{lines}",
+    "zone.unknown": "il n'y a pas de fuseau horaire « {zone} » : utilisez un nom IANA, comme 'Europe/Paris' ou 'UTC'",
+    "zone.missing": "« {file} » contient des dates sans fuseau horaire ({count} de ses {rows} premières lignes, dont "
+    "aucune n'est utilisable) : indiquez où elles ont été notées avec --zone, par exemple --zone Europe/Paris",
+    "time.unreadable": "« {file} » ne contient aucune date lisible ({count} de ses {rows} premières lignes, dont "
+    "aucune n'est utilisable) : à la ligne {row}, {why} ; écrivez les dates en ISO 8601, comme 2026-01-31T09:00",
+    "as_of.invalid": "--as-of attend une date ISO 8601 avec fuseau horaire, comme 2026-01-05T09:00Z, et non "
+    "« {given} »",
+    "template.unknown": "il n'y a pas de modèle « {name} »{near} ; `salesflow templates` donne la liste, et un fichier "
+    "à vous se termine par .json ou se donne avec son dossier : ./{name}",
+    "template.invalid": "{why}",
+    "output.failed": "impossible d'écrire le résultat : {why}",
+}
+
+COMMAND: dict[str, str] = {
+    **{code: typeset(text) for code, text in _COMMAND.items()},
+    **{f"bad_use.{code}": typeset(text) for code, text in _BAD_USE.items()},
+}
+"""Each text by the code that it is looked up by."""
