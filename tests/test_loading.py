@@ -258,10 +258,10 @@ def test_a_file_in_a_file_is_a_load_error(tmp_path: Path) -> None:
     assert problem_of(file / "acme.json").endswith("[file.unreadable]")
 
 
-@pytest.mark.parametrize("name", ["acme.yaml", "acme.toml", "acme", "json", ".json"])
+@pytest.mark.parametrize("name", ["acme.xml", "acme.toml2", "acme", "json", ".json"])
 def test_another_ending_is_refused_before_the_file_is_looked_at(name: str) -> None:
     ending = Path(name).suffix
-    said = f"the ending {ending!r} is not read; templates are read from '.json'"
+    said = f"the ending {ending!r} is not read; templates are read from '.json', '.toml', '.yaml' or '.yml'"
     assert problem_of(name) == f"{name}: {said} [file.kind]"
 
 

@@ -33,12 +33,12 @@ def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:
     assert run("lint", "x.json") == (
         1,
         (
-            "warning: no stage is won or lost; give one stage outcome='won' and another outcome='lost' @ stages "
-            "[outcome.none]\n"
-            "warning: the probability falls from 50 in '[red]a[/red]' to 25 in 'b' @ stages[1].probability "
+            "x.json:1: warning: no stage is won or lost; give one stage outcome='won' and another outcome='lost' "
+            "@ stages [outcome.none]\n"
+            "x.json:1: warning: the probability falls from 50 in '[red]a[/red]' to 25 in 'b' @ stages[1].probability "
             "[probability.falls]\n"
-            "warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until then it "
-            "refuses @ stages[0].rules[0] [rule.unbound]\n"
+            "x.json:1: warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until then "
+            "it refuses @ stages[0].rules[0] [rule.unbound]\n"
             "x.json has 3 problems\n"
         ),
         "",
@@ -65,7 +65,7 @@ def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:
 )
 def test_what_is_wrong_in_a_file_is_told_like_a_doubt(run: Run, place: Path, content: str, line: str) -> None:
     (place / "x.json").write_text(content, "utf-8")
-    assert run("lint", "x.json") == (1, f"{line}\nx.json has 1 problem\n", "")
+    assert run("lint", "x.json") == (1, f"x.json:1: {line}\nx.json has 1 problem\n", "")
 
 
 @pytest.mark.parametrize(
