@@ -13,6 +13,8 @@ from salesflow.values import is_listing, is_mapping
 
 MAX_KEY = 40
 """How many parts a dotted key or a table's name may have; a rule at its deepest takes 34."""
+MAX_VALUES = 25_000
+"""How many values a TOML text may hold: a value counts once for each part of its key and of its table's name."""
 MAX_WORD = 128
 """How many characters a number or another bare word may have."""
 
@@ -28,10 +30,10 @@ def read_toml(text: str | bytes, *, place: str, limits: Limits) -> Any:
     """Return what the text holds. Raises LoadError.
 
     Whole numbers come as int, others as Decimal: none goes through a float.
-    A value counts once for each part of its key and of its table's name: `tomllib` looks each of them up.
+    A text in TOML may hold no more than `MAX_VALUES`, whatever the limits: `tomllib` looks up every part of a key.
     """
     plain = decoded(place, text, limits.bytes).replace("\r\n", "\n")
-    _refuse_oversize(plain, place, limits)
+    _refuse_oversize(plain, place, Limits(limits.bytes, min(limits.values, MAX_VALUES), limits.depth))
     tree = _plain(_parsed(place, plain))
     refuse_any(place, flaws(tree))
     return tree

@@ -25,8 +25,8 @@ Form = Literal["json", "toml", "yaml"]
 
 MAX_BYTES = 1024 * 1024
 """How large a file may be; one in YAML a quarter of it."""
-MAX_VALUES = 100_000
-"""How many values a file may hold, empty lists and objects counted double; one in YAML a fifth of it."""
+MAX_VALUES = 50_000
+"""How many values a file may hold, empty lists and objects counted double; fewer in TOML and YAML."""
 MAX_DEPTH = 4 + 2 * rules.MAX_DEPTH
 """How many brackets may be open at once: four around and inside a rule, and two for each level of one."""
 
