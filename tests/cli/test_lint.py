@@ -101,3 +101,32 @@ def test_a_file_with_a_hostile_name_is_told_by_what_can_be_printed(run: Run, pla
     name = "\x1b[31m[red].json"
     write_template(place / name)
     assert run("lint", name) == (0, r"\x1b[31m[red].json is sound" + "\n", "")
+
+
+TOML = 'id = "x"\nversion = "1"\nrecord = "lead"\n[[stages]]\nid = "a"\n[[stages]]\nid = "won"\noutcome = "wonn"\n'
+
+
+def test_problems_are_told_with_their_lines_in_every_file(run: Run, place: Path) -> None:
+    (place / "x.toml").write_text(TOML, "utf-8")
+    (place / "x.yaml").write_text("id: x\nversion: 1\nrecord: lead\nstages:\n  - id: a\n    hold: no\n", "utf-8")
+    code, out, err = run("lint", "x.toml", "acme.json", "x.yaml")
+    assert (code, err) == (1, "")
+    assert [line.partition(" this")[0] for line in out.splitlines()] == [
+        "x.toml:8: error:",
+        "x.toml has 1 problem",
+        "acme.json is sound",
+        "x.yaml:6: error:",
+        "x.yaml has 1 problem",
+    ]
+
+
+def test_a_file_that_cannot_be_linted_hides_no_other(run: Run, place: Path) -> None:
+    (place / "x.toml").write_text(TOML, "utf-8")
+    (place / "bad.toml").write_text("id = \n", "utf-8")
+    code, out, err = run("lint", "bad.toml", "nowhere", "x.toml")
+    assert (code, out.splitlines()[-1]) == (2, "x.toml has 1 problem")
+    assert [line.rpartition("[")[2] for line in err.splitlines()] == [
+        "salesflow: bad.toml cannot be read:",
+        "template.invalid]",
+        "template.unknown]",
+    ]
