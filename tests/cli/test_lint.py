@@ -37,8 +37,8 @@ def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:
             "@ stages [outcome.none]\n"
             "x.json:1: warning: the probability falls from 50 in '[red]a[/red]' to 25 in 'b' @ stages[1].probability "
             "[probability.falls]\n"
-            "x.json:1: warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until then "
-            "it refuses @ stages[0].rules[0] [rule.unbound]\n"
+            "x.json:1: warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until "
+            "then it refuses @ stages[0].rules[0] [rule.unbound]\n"
             "x.json has 3 problems\n"
         ),
         "",
