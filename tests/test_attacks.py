@@ -171,6 +171,10 @@ ATTACKS: dict[str, Attack] = {
 }  # fmt: skip
 
 
+AT_ONCE = 1 if sys.gettrace() is None else 5
+"""Seconds of processor time; to measure coverage is to run every line several times slower."""
+
+
 def codes_of(text: str | bytes, form: Form) -> set[str]:
     with pytest.raises(LoadError) as caught:
         parse_template(text, place="here", form=form)
@@ -185,7 +189,7 @@ def test_an_attack_is_answered_with_its_reason_within_a_second(name: str) -> Non
     text = made()
     begun = time.process_time()
     codes = codes_of(text, form)
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < AT_ONCE
     assert code in codes
 
 
@@ -207,7 +211,7 @@ def test_an_attack_is_answered_where_pyyaml_comes_without_its_c_library(
     text = made()
     begun = time.process_time()
     codes = codes_of(text, form)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 2 * AT_ONCE
     assert OTHERWISE.get(name, code) in codes
 
 

@@ -172,6 +172,9 @@ def _comma(_walk: _Walk, level: _Level) -> None:
 def _opened(walk: _Walk, level: _Level) -> Parts | None:
     if level.in_key and not level.array:
         walk.header += 1
+        if walk.header > 2:
+            said = "the name of a table stands in one pair of brackets or in two"
+            refuse(walk.place, "toml.syntax", said, path=f"line {walk.line}")
         return None
     walk.levels.append(_Level(level.here, array=True))
     return level.here
