@@ -38,6 +38,7 @@ from salesflow import (
 from salesflow._texts import TEXTS
 from salesflow.history import Kind
 from salesflow.linting import CODES as LINT_CODES
+from salesflow.loading import dump_template
 from salesflow.records import Activity, Approval, Item, Objection, Record
 from salesflow.reminders import DueKind
 from salesflow.rules import AnyRule
@@ -322,6 +323,19 @@ def test_the_readme_the_tutorial_and_the_story_tell_of_one_process() -> None:
         exec(first[1] if first else "", namespace)  # noqa: S102 - the page's own example
         assert namespace["b2b"] == expected
     assert runpy.run_path(str(ROOT / "examples" / "story.py"))["B2B"] == expected
+
+
+def test_the_readme_shows_its_template_in_toml_too() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (written,) = blocks("toml", text)
+    assert dump_template(runpy.run_path(str(ROOT / "examples" / "story.py"))["B2B"], form="toml") == written
+
+
+def test_the_page_on_template_files_shows_one_template_in_every_form() -> None:
+    text = (ROOT / "docs" / "how-to" / "write-a-template-file.md").read_text("utf-8")
+    shown = {form: blocks(form, text) for form in get_args(loading.Form)}
+    assert {form: len(found) for form, found in shown.items()} == {"json": 1, "toml": 1, "yaml": 1}
+    assert len({loading.parse_template(found[0], form=form) for form, found in shown.items()}) == 1
 
 
 def readme_section(heading: str) -> str:

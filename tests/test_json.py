@@ -9,21 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from salesflow import LoadError
-from salesflow._json import (
-    ABSENT,
-    CODES,
-    MAX_PROBLEMS,
-    Limits,
-    Parts,
-    capped,
-    child,
-    inside,
-    path_of,
-    read_json,
-    shown,
-)
+from salesflow._json import CODES as OF_JSON
+from salesflow._json import read_json
+from salesflow._trees import ABSENT, MAX_PROBLEMS, Limits, Parts, capped, child, inside, path_of, shown
+from salesflow._trees import CODES as OF_TREES
 from salesflow.verdict import Problem
 
+CODES = {**OF_TREES, **OF_JSON}
 MAX_BYTES, MAX_VALUES = 1_100_000, 100_000
 
 

@@ -36,7 +36,8 @@ def test_each_text_there_is_in_french_and_no_other() -> None:
     assert FRENCH_TEXTS.keys() == _ENGLISH.keys() | OF_FILES
 
 
-OF_FILES = {f"problem.{code}" for code in (*FILE_CODES, "template.unknown")}
+PLUGIN_CODES = ("plugin.unknown", "plugin.twice", "plugin.failed", "plugin.kind", "plugin.name")
+OF_FILES = {f"problem.{code}" for code in (*FILE_CODES, *PLUGIN_CODES, "template.unknown")}
 """Problems of files have one text in French for each code, and tell in English what they tell beyond it."""
 
 

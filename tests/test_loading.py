@@ -4,11 +4,13 @@ import json
 import os
 import pickle
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -17,9 +19,10 @@ from hypothesis import strategies as st
 from acme import process
 from laws.strategies import templates as any_templates
 from salesflow import LoadError, Opportunity, Stage, StageTemplate, TemplateError, all_of, compare, present, templates
-from salesflow.loading import CODES, MAX_BYTES, MAX_DEPTH, dump_template, load_template, parse_template
+from salesflow.loading import CODES, MAX_BYTES, MAX_DEPTH, Form, dump_template, load_template, parse_template
 from salesflow.rules import MAX_DEPTH as MAX_RULE_DEPTH
 from salesflow.rules import AnyRule, PythonRule, depth
+from salesflow.values import FrozenMap
 
 PLAIN: dict[str, Any] = {
     "id": "t",
@@ -66,11 +69,61 @@ def test_a_template_is_read_as_it_was_written(template: StageTemplate[Any]) -> N
     assert dump_template(read) == dump_template(template)
 
 
+@pytest.mark.parametrize("form", ["toml", "yaml"])
+@given(template=any_templates())
+def test_a_template_is_read_from_every_form_as_it_was_written(form: Form, template: StageTemplate[Any]) -> None:
+    text = dump_template(template, form=form)
+    read = parse_template(text.encode(), form=form)
+    assert read == template
+    assert read.ref == template.ref
+    assert dump_template(read, form=form) == text
+    assert dump_template(read) == dump_template(template)
+
+
 @pytest.mark.parametrize("name", templates.names())
-def test_a_built_in_template_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
-    file = tmp_path / "template.json"
-    file.write_text(dump_template(templates.get(name)), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("ending", "form"), [(".json", "json"), (".toml", "toml"), (".yaml", "yaml"), (".yml", "yaml"), (".TOML", "toml")]
+)
+def test_a_built_in_template_is_read_as_it_was_written(name: str, ending: str, form: Form, tmp_path: Path) -> None:
+    file = tmp_path / f"template{ending}"
+    file.write_text(dump_template(templates.get(name), form=form), encoding="utf-8")
     assert load_template(file) == load_template(str(file)) == templates.get(name)
+
+
+WORDS = ["no", "Yes", "null", "~", "1e3", "0o7", "12:30", "2026-01-05", "", " a ", "a: b", "- a", "#", "'", '"', "\\", "é\u200d", "\uffff", "\U000e0100"]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["toml", "yaml"])
+@given(words=st.lists(st.sampled_from(WORDS) | st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=9), min_size=4, max_size=4))  # fmt: skip
+def test_any_text_survives_every_form(form: Form, words: list[str]) -> None:
+    one, two, three, four = (normalize("NFC", word) for word in words)
+    prose = f"{one}\n{two}\r\n\t{three}" if four else f"\n{one}\n\n{two}\n"
+    stage = Stage(
+        id="a",
+        labels=FrozenMap({one.replace("\u200d", "") or "x": two}),
+        description=prose,
+        rules=(compare("fields.x", "eq", three),),
+    )
+    template = StageTemplate(id="t", version="1", record=Opportunity, stages=(stage,), label=four, description=prose)
+    assert parse_template(dump_template(template, form=form), form=form) == template
+
+
+def test_a_form_that_there_is_not_is_named() -> None:
+    said = "a template is written in one of 'json', 'toml', 'yaml', not in 'tom'; 'toml' is near"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        dump_template(templates.get("classic-pipeline"), form="tom")  # type: ignore[arg-type]
+    with pytest.raises(LoadError, match=re.escape(said)):
+        parse_template("", form="tom")  # type: ignore[arg-type]
+    with pytest.raises(LoadError, match="not in 5"):
+        parse_template("", form=5)  # type: ignore[arg-type]
+
+
+def test_yaml_without_its_extra_is_a_load_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(
+        LoadError, match=re.escape("PyYAML is not installed; pip install 'salesflow[yaml]' [yaml.missing]")
+    ):
+        parse_template("id: t", form="yaml")
 
 
 def test_a_written_template_is_indented_lacks_defaults_and_ends_with_a_line_break() -> None:
@@ -258,10 +311,10 @@ def test_a_file_in_a_file_is_a_load_error(tmp_path: Path) -> None:
     assert problem_of(file / "acme.json").endswith("[file.unreadable]")
 
 
-@pytest.mark.parametrize("name", ["acme.yaml", "acme.toml", "acme", "json", ".json"])
+@pytest.mark.parametrize("name", ["acme.xml", "acme.toml2", "acme", "json", ".json"])
 def test_another_ending_is_refused_before_the_file_is_looked_at(name: str) -> None:
     ending = Path(name).suffix
-    said = f"the ending {ending!r} is not read; templates are read from '.json'"
+    said = f"the ending {ending!r} is not read; templates are read from '.json', '.toml', '.yaml' or '.yml'"
     assert problem_of(name) == f"{name}: {said} [file.kind]"
 
 

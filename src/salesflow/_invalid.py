@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from salesflow._json import ABSENT, MAX_PROBLEMS, Parts, child, path_of
 from salesflow._nearest import nearest
 from salesflow._texts import listed
+from salesflow._trees import ABSENT, MAX_PROBLEMS, Parts, child, path_of
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Criterion, Framework
 from salesflow.records import KINDS

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
-import stat
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, cast
+from copy import deepcopy
+from typing import Any, Literal, cast, get_args
 
 from pydantic import ValidationError
 
-from salesflow import _invalid, _json, rules
+from salesflow import _files, _invalid, _json, _schema, _toml, _trees, _writing, _yaml, rules
 from salesflow._invalid import problems_of
-from salesflow._json import Limits, Parts, capped, inside, path_of, read_json, refuse, refuse_any, shown
+from salesflow._nearest import nearest
+from salesflow._trees import Limits, Parts, capped, inside, path_of, refuse, refuse_any, shown
 from salesflow.errors import LoadError, TemplateError
 from salesflow.template import StageTemplate
+from salesflow.values import is_mapping
 from salesflow.verdict import Problem
 
-__all__ = ["MAX_BYTES", "dump_template", "load_template", "parse_template"]
+__all__ = ["MAX_BYTES", "Form", "dump_template", "load_template", "parse_template", "template_schema"]
+
+Form = Literal["json", "toml", "yaml"]
 
 MAX_BYTES = 1024 * 1024
-"""How large a file may be."""
-MAX_VALUES = 100_000
-"""How many values a file may hold, empty lists and objects counted double."""
+"""How large a file may be; one in YAML a quarter of it."""
+MAX_VALUES = 50_000
+"""How many values a file may hold, empty lists and objects counted double; fewer in TOML and YAML."""
 MAX_DEPTH = 4 + 2 * rules.MAX_DEPTH
 """How many brackets may be open at once: four around and inside a rule, and two for each level of one."""
 
@@ -30,30 +34,30 @@ _LIMITS = Limits(MAX_BYTES, MAX_VALUES, MAX_DEPTH)
 _TEMPLATE = cast("type[StageTemplate[Any]]", StageTemplate)
 
 CODES: dict[str, str] = {
-    "file.name": "what was given names no file",
-    "file.kind": "the ending of the name is not one that is read",
-    "file.missing": "there is no such file",
-    "file.irregular": "it is a folder, a pipe or a device",
-    "file.denied": "the file may not be read",
-    "file.unreadable": "the file could not be read",
+    **_files.CODES,
+    **_trees.CODES,
     **_json.CODES,
+    **_toml.CODES,
+    **_yaml.CODES,
     **_invalid.CODES,
 }
 """Every code of a problem that loading finds, and what it means; a template's contradictions have their own."""
 
 
 def load_template(path: str | os.PathLike[str]) -> StageTemplate[Any]:
-    """Read a template from a JSON file in UTF-8. Raises LoadError and nothing else, whatever the file holds.
+    """Read a template from a file in UTF-8. Raises LoadError and nothing else, whatever the file holds.
 
+    Its form follows from its ending: `.json`, `.toml`, `.yaml` or `.yml`, which needs the extra `yaml`.
     Rules in Python come without their functions: `template.bind` gives them. A file has at most 1 MiB (`MAX_BYTES`).
     """
-    file = _file(path)
-    return parse_template(_read(file), place=shown(str(file)))
+    file = _files.named(path)
+    text = _files.read(file, most=MAX_BYTES)
+    return parse_template(text, place=shown(str(file)), form=_files.form_of(file))
 
 
-def parse_template(text: str | bytes, *, place: str = "<text>") -> StageTemplate[Any]:
-    """Read a template from JSON; `place` is what a LoadError names. Raises LoadError and nothing else."""
-    tree = read_json(text, place=place, limits=_LIMITS)
+def parse_template(text: str | bytes, *, place: str = "<text>", form: Form = "json") -> StageTemplate[Any]:
+    """Read a template from its text; `place` is what a LoadError names. Raises LoadError and nothing else."""
+    tree = _without_schema(_tree(text, place, form))
     refuse_any(place, _functions(tree))
     try:
         return _TEMPLATE.model_validate(tree)
@@ -65,39 +69,53 @@ def parse_template(text: str | bytes, *, place: str = "<text>") -> StageTemplate
     raise LoadError(place, problems)
 
 
-def dump_template(template: StageTemplate[Any]) -> str:
-    """Write a template as the JSON that `load_template` reads: indented, without defaults, a line break at the end.
+def dump_template(template: StageTemplate[Any], *, form: Form = "json") -> str:
+    """Write a template as the text that `load_template` reads: without defaults, a line break at the end.
 
-    A class of the host's own is written as its kind, and a rule in Python by its name.
+    A class of the host's own is written as its kind, and a rule in Python by its name. Raises ValueError for a form
+    that there is not.
     """
-    return template.model_dump_json(indent=2, exclude_defaults=True) + "\n"
+    text = template.model_dump_json(indent=2, exclude_defaults=True)
+    if form == "json":
+        return text + "\n"
+    tree = json.loads(text)
+    if form == "toml":
+        return _writing.toml(tree)
+    if form == "yaml":
+        return _writing.yaml(tree)
+    raise ValueError(_no_form(form))
 
 
-def _file(path: object) -> Path:
-    try:
-        file = Path(os.fsdecode(path))  # type: ignore[arg-type]
-    except TypeError:
-        refuse(shown(repr(path)), "file.name", f"a file is named by its path, not by {type(path).__name__}")
-    if file.suffix.casefold() != ".json":
-        said = f"the ending {shown(file.suffix)!r} is not read"
-        refuse(shown(str(file)), "file.kind", said, advice="templates are read from '.json'")
-    return file
+def template_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a template's file, for editors and other programs.
+
+    What a schema cannot say is found by `parse_template` alone: what refers to something, looks like something or
+    lies beyond a sum.
+    """
+    return deepcopy(_schema.made())
 
 
-def _read(file: Path) -> bytes:
-    place = shown(str(file))
-    try:
-        # to open a pipe is to wait for its writer, for ever
-        if not stat.S_ISREG(file.stat().st_mode):
-            refuse(place, "file.irregular", "this is not a regular file")
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        refuse(place, "file.missing", "there is no such file")
-    except PermissionError:
-        refuse(place, "file.denied", "this may not be read")
-    except (OSError, ValueError) as error:
-        refuse(place, "file.unreadable", f"this could not be read: {shown(str(error))}")
+def _tree(text: str | bytes, place: str, form: str) -> Any:
+    if form == "json":
+        return _json.read_json(text, place=place, limits=_LIMITS)
+    if form == "toml":
+        return _toml.read_toml(text, place=place, limits=_LIMITS)
+    if form == "yaml":
+        return _yaml.read_yaml(text, place=place, limits=_LIMITS, schema=_schema.made())
+    return refuse(place, "file.kind", _no_form(form))
+
+
+def _no_form(form: object) -> str:
+    known = get_args(Form)
+    near = nearest(form, known) if isinstance(form, str) else None
+    said = f"a template is written in one of {', '.join(map(repr, known))}, not in {shown(repr(form))}"
+    return f"{said}; {near!r} is near" if near else said
+
+
+def _without_schema(tree: Any) -> Any:
+    """Leave out the key by which an editor finds the schema."""
+    named = is_mapping(tree) and isinstance(tree.get("$schema"), str)
+    return {key: value for key, value in tree.items() if key != "$schema"} if named else tree
 
 
 def _functions(value: object, parts: Parts = ()) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from salesflow.rules import Rule
 from salesflow.values import Frozen, FrozenMap, Id, Text
@@ -25,7 +25,7 @@ class Move(Frozen):
     rules: tuple[Rule, ...] = Field(default=(), max_length=256)
     roles: tuple[Id, ...] = ()
     """Who may do it: anybody with one of these roles; everybody when empty."""
-    ground: bool = False
+    ground: StrictBool = False
     """Whether a ground must be stated."""
 
 
@@ -46,5 +46,5 @@ class Policy(Frozen):
     """Which closed stages may be reopened; the lost ones when None."""
     reopen_to: tuple[Id, ...] = ()
     """Where a reopened record may go; nowhere by default."""
-    lock_closed: bool = False
+    lock_closed: StrictBool = False
     """Whether the fields of a closed record are locked until it is reopened."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from salesflow.rules import Rule
 from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Text, Whole
@@ -26,11 +26,11 @@ class Stage(Frozen):
     description: Prose = ""
     outcome: Outcome | None = None
     """How a record is closed here; None while it is open."""
-    hold: bool = False
+    hold: StrictBool = False
     """A hold stands outside the order of the stages and stops the clock."""
     rules: tuple[Rule, ...] = Field(default=(), max_length=256)
     """What must hold to enter."""
-    skippable: bool = False
+    skippable: StrictBool = False
     """A stated ground may pass over this stage, and waives its rules."""
     probability: Annotated[Whole, Field(ge=0, le=100)] | None = None
     """The chance to win, in percent."""

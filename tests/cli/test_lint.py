@@ -33,12 +33,12 @@ def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:
     assert run("lint", "x.json") == (
         1,
         (
-            "warning: no stage is won or lost; give one stage outcome='won' and another outcome='lost' @ stages "
-            "[outcome.none]\n"
-            "warning: the probability falls from 50 in '[red]a[/red]' to 25 in 'b' @ stages[1].probability "
+            "x.json:1: warning: no stage is won or lost; give one stage outcome='won' and another outcome='lost' "
+            "@ stages [outcome.none]\n"
+            "x.json:1: warning: the probability falls from 50 in '[red]a[/red]' to 25 in 'b' @ stages[1].probability "
             "[probability.falls]\n"
-            "warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until then it "
-            "refuses @ stages[0].rules[0] [rule.unbound]\n"
+            "x.json:1: warning: the rule 'credit' has no function; template.bind(…, rules=(…,)) gives it one; until "
+            "then it refuses @ stages[0].rules[0] [rule.unbound]\n"
             "x.json has 3 problems\n"
         ),
         "",
@@ -65,7 +65,7 @@ def test_every_doubt_is_told_with_place_and_code(run: Run, place: Path) -> None:
 )
 def test_what_is_wrong_in_a_file_is_told_like_a_doubt(run: Run, place: Path, content: str, line: str) -> None:
     (place / "x.json").write_text(content, "utf-8")
-    assert run("lint", "x.json") == (1, f"{line}\nx.json has 1 problem\n", "")
+    assert run("lint", "x.json") == (1, f"x.json:1: {line}\nx.json has 1 problem\n", "")
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,32 @@ def test_a_file_with_a_hostile_name_is_told_by_what_can_be_printed(run: Run, pla
     name = "\x1b[31m[red].json"
     write_template(place / name)
     assert run("lint", name) == (0, r"\x1b[31m[red].json is sound" + "\n", "")
+
+
+TOML = 'id = "x"\nversion = "1"\nrecord = "lead"\n[[stages]]\nid = "a"\n[[stages]]\nid = "won"\noutcome = "wonn"\n'
+
+
+def test_problems_are_told_with_their_lines_in_every_file(run: Run, place: Path) -> None:
+    (place / "x.toml").write_text(TOML, "utf-8")
+    (place / "x.yaml").write_text("id: x\nversion: 1\nrecord: lead\nstages:\n  - id: a\n    hold: no\n", "utf-8")
+    code, out, err = run("lint", "x.toml", "acme.json", "x.yaml")
+    assert (code, err) == (1, "")
+    assert [line.partition(" this")[0] for line in out.splitlines()] == [
+        "x.toml:8: error:",
+        "x.toml has 1 problem",
+        "acme.json is sound",
+        "x.yaml:6: error:",
+        "x.yaml has 1 problem",
+    ]
+
+
+def test_a_file_that_cannot_be_linted_hides_no_other(run: Run, place: Path) -> None:
+    (place / "x.toml").write_text(TOML, "utf-8")
+    (place / "bad.toml").write_text("id = \n", "utf-8")
+    code, out, err = run("lint", "bad.toml", "nowhere", "x.toml")
+    assert (code, out.splitlines()[-1]) == (2, "x.toml has 1 problem")
+    assert [line.rpartition("[")[2] for line in err.splitlines()] == [
+        "salesflow: bad.toml cannot be read:",
+        "template.invalid]",
+        "template.unknown]",
+    ]

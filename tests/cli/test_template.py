@@ -27,7 +27,7 @@ def test_a_file_of_another_ending_is_a_file_all_the_same(run: Run, place: Path, 
     (place / name).write_text("{}", "utf-8")
     code, out, err = run("show", name)
     assert (code, out) == (2, "")
-    assert err.endswith("templates are read from '.json' [file.kind] [template.invalid]\n")
+    assert err.endswith("templates are read from '.json', '.toml', '.yaml' or '.yml' [file.kind] [template.invalid]\n")
 
 
 @pytest.mark.parametrize(("name", "near"), [("classic-pipelin", "; 'classic-pipeline' is near"), ("zzz", "")])
@@ -35,7 +35,7 @@ def test_a_file_of_another_ending_is_a_file_all_the_same(run: Run, place: Path, 
 def test_an_unknown_name_tells_the_near_one_and_all_there_are(
     run: Run, command: tuple[str, ...], name: str, near: str
 ) -> None:
-    own = f"a file of your own ends in .json or is given with its folder: ./{name}"
+    own = f"a file of your own ends in .toml, .yaml, .yml or .json or is given with its folder: ./{name}"
     message = (
         f"there is no template {name!r}{near}; `salesflow templates` lists what there is, and {own} [template.unknown]"
     )

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from salesflow.cli import _audit, _lint, _show, _templates
+from salesflow.cli import _audit, _lint, _new, _schema, _show, _templates
 from salesflow.cli._audit import Format, Log
-from salesflow.cli._bad_use import BadUse
+from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
 from salesflow.cli._words import ENGLISH, in_words
 from salesflow.eventlog import Columns
@@ -29,8 +29,7 @@ class _Commands(TyperGroup):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BadUse as bad:
-            _complain(bad, ctx.obj)
-            code = 2
+            code = complained(bad, ctx.obj or ENGLISH)
         except OSError as error:
             code = _unwritten(error, ctx.obj)
         except KeyboardInterrupt:
@@ -44,12 +43,7 @@ def _unwritten(error: OSError, words: Language | None) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return 141
-    _complain(BadUse("output.failed", why=error.strerror), words)
-    return 2
-
-
-def _complain(bad: BadUse, words: Language | None) -> None:
-    sys.stderr.write(f"salesflow: {bad.said(words or ENGLISH)}\n")
+    return complained(BadUse("output.failed", why=error.strerror), words or ENGLISH)
 
 
 app = typer.Typer(
@@ -75,7 +69,7 @@ def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by posi
         raise typer.Exit
 
 
-_TEMPLATE = "The name of a template that is built in or installed, or a JSON file."
+_TEMPLATE = "The name of a template that is built in or installed, or a file in TOML, YAML or JSON."
 
 
 def _speak(context: typer.Context, language: str) -> str:
@@ -137,15 +131,34 @@ def show(
 
 @app.command()
 def lint(
-    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)],
+    templates: Annotated[list[str], typer.Argument(metavar="TEMPLATE...", help=f"{_TEMPLATE} Several are taken.")],
     *,
     language: Annotated[str, _LANGUAGE] = "",
 ) -> int:
-    """Name every problem of a template.
+    """Name every problem of templates, with the line in the file.
 
-    Ends with 0 if it is sound, with 1 if there are problems, with 2 if there is nothing to lint.
+    Ends with 0 if all are sound, with 1 if there are problems, with 2 if there is one that cannot be linted.
     """
-    return _lint.run(template, in_words(language))
+    return _lint.run(templates, in_words(language))
+
+
+@app.command()
+def new(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to write it: NAME.toml, NAME.yaml or NAME.json.")],
+    *,
+    language: Annotated[str, _LANGUAGE] = "",
+    start: Annotated[
+        str, typer.Option("--from", metavar="NAME", help="A template that is built in or installed.")
+    ] = "",
+) -> int:
+    """Write a template to start from, with comments where the form has them; an existing file is left alone."""
+    return _new.run(file, start, in_words(language))
+
+
+@app.command()
+def schema() -> int:
+    """Print the JSON Schema of template files, for editors."""
+    return _schema.run()
 
 
 @app.command()

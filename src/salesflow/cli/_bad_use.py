@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from salesflow.cli._words import ENGLISH
@@ -33,8 +34,10 @@ TEXTS: dict[str, str] = {
     "rows can be used): in row {row}, {why}; write times in ISO 8601, such as 2026-01-31T09:00",
     "as_of.invalid": "--as-of takes an ISO 8601 time with a zone, such as 2026-01-05T09:00Z, not {given!r}",
     "template.unknown": "there is no template {name!r}{near}; `salesflow templates` lists what there is, and a file of "
-    "your own ends in .json or is given with its folder: ./{name}",
+    "your own ends in .toml, .yaml, .yml or .json or is given with its folder: ./{name}",
     "template.invalid": "{why}",
+    "new.exists": "{file!r} is there already, and nothing is written over it",
+    "new.unwritable": "{file!r} cannot be written: {why}",
     "output.failed": "the output cannot be written: {why}",
 }
 """What each code says. The codes are public: the how-to page lists them."""
@@ -73,6 +76,12 @@ def _said(name: str, value: Any, words: Language) -> Any:
 
 def _lacking(problem: Problem, words: Language) -> str:
     return words.text("name_it", {"problem": text_of(problem, words), "option": problem.path})
+
+
+def complained(bad: BadUse, words: Language) -> int:
+    """Tell on standard error what is wrong, and return the exit code."""
+    sys.stderr.write(f"salesflow: {bad.said(words)}\n")
+    return 2
 
 
 def unopened(file: str, error: OSError) -> BadUse:

@@ -99,6 +99,8 @@ _COMMAND: dict[str, str] = {
     "lint.sound": "{name} est sain",
     "lint.problem": "{name} a {count} problème",
     "lint.problems": "{name} a {count} problèmes",
+    # new
+    "new.written": "{file} est écrit ; vérifiez-le avec : salesflow lint {file}",
     # complaints
     "near": " ; « {near} » est proche",
     "name_it": "{problem} : nommez-la avec --{option}",
@@ -131,8 +133,10 @@ _BAD_USE: dict[str, str] = {
     "as_of.invalid": "--as-of attend une date ISO 8601 avec fuseau horaire, comme 2026-01-05T09:00Z, et non "
     "« {given} »",
     "template.unknown": "il n'y a pas de modèle « {name} »{near} ; `salesflow templates` donne la liste, et un fichier "
-    "à vous se termine par .json ou se donne avec son dossier : ./{name}",
+    "à vous se termine par .toml, .yaml, .yml ou .json, ou se donne avec son dossier : ./{name}",
     "template.invalid": "{why}",
+    "new.exists": "« {file} » existe déjà, et rien n'est écrit par-dessus",
+    "new.unwritable": "impossible d'écrire « {file} » : {why}",
     "output.failed": "impossible d'écrire le résultat : {why}",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from salesflow import templates
+from salesflow._files import FORMS
 from salesflow._nearest import nearest
 from salesflow.cli._bad_use import BadUse
 from salesflow.errors import LoadError
@@ -23,7 +24,7 @@ def template_of(name: str) -> StageTemplate[Any]:
 def means_file(name: str) -> bool:
     """Tell whether a file is meant, rather than a template that is built in or installed."""
     separators = {os.sep, os.altsep or os.sep}
-    return name.endswith(".json") or not separators.isdisjoint(name) or Path(name).is_file()
+    return name.casefold().endswith(tuple(FORMS)) or not separators.isdisjoint(name) or Path(name).is_file()
 
 
 def shipped(name: str) -> StageTemplate[Any]:

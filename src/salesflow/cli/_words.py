@@ -100,6 +100,8 @@ COMMAND: dict[str, str] = {
     "lint.sound": "{name} is sound",
     "lint.problem": "{name} has {count} problem",
     "lint.problems": "{name} has {count} problems",
+    # new
+    "new.written": "{file} is written; check it with: salesflow lint {file}",
     # complaints
     "near": "; {near!r} is near",
     "name_it": "{problem}: name it with --{option}",

@@ -1,0 +1,178 @@
+"""Schema and parser accept the same files, but for what a schema cannot say."""
+
+import json
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from laws.strategies import templates as any_templates
+from salesflow import LoadError, StageTemplate, TemplateError, templates
+from salesflow.linting import CODES as DOUBTS
+from salesflow.loading import dump_template, parse_template, template_schema
+from salesflow.verdict import Problem
+
+VALIDATOR: Any = Draft202012Validator(template_schema())
+
+BEYOND_A_SCHEMA = {
+    # what refers to something else in the file, or is like it
+    *("stage.duplicate", "stage.lookalike", "stage.unknown", "stage.hold", "stage.skippable"),
+    *("start.nowhere", "start.closed", "reopen.from_open", "reopen.to_closed"),
+    *("move.twice", "move.from_closed", "move.from_hold", "move.to_itself"),
+    *("field.unknown", "criterion.unknown", "criterion.duplicate", "rule.name", "rule.twice"),
+}
+"""Codes of problems that only the parser finds."""
+
+VALUES_BEYOND_A_SCHEMA = (
+    "text may not hold the character",  # a schema knows no classes of characters
+    "time_in_stage needs at_least",  # one of two keys, or one below the other
+    "severity and overridable_by belong on the outermost rule",
+    "rules nest at most",
+    "one rule holds at most",
+    "this should be greater than 0",  # a duration of nothing, or of more than a century
+    "this should be less than or equal to",
+    "durations may not exceed",
+    "has more digits than the currency",
+    "more than 2 digits after the point",
+    "a number lies between 10^-15 and 10^15",
+)
+"""How the texts of further such problems read: their code is that of any value that does not belong where it stands."""
+
+
+def test_the_published_schema_is_that_of_the_model() -> None:
+    published = (files("salesflow") / "template.schema.json").read_text("utf-8")
+    assert json.loads(published) == template_schema(), (
+        "write it with: salesflow schema > src/salesflow/template.schema.json"
+    )
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(template_schema())
+
+
+def test_to_change_a_schema_changes_no_other() -> None:
+    template_schema()["properties"].clear()
+    assert "stages" in template_schema()["properties"]
+
+
+def test_what_is_beyond_a_schema_is_no_doubt() -> None:
+    assert BEYOND_A_SCHEMA & DOUBTS.keys() == set()
+
+
+def problems(tree: Any) -> tuple[Problem, ...]:
+    try:
+        parse_template(json.dumps(tree))
+    except LoadError as error:
+        return error.problems
+    return ()
+
+
+def beyond(problem: Problem) -> bool:
+    return problem.code in BEYOND_A_SCHEMA or any(said in problem.text for said in VALUES_BEYOND_A_SCHEMA)
+
+
+def agree(tree: Any) -> None:
+    found = problems(tree)
+    errors = [f"{error.json_path}: {error.message[:200]}" for error in VALIDATOR.iter_errors(tree)]
+    # what is beyond the schema may stand alone; all else both must see
+    assert bool(errors) == any(not beyond(problem) for problem in found), (errors, [str(each) for each in found])
+
+
+@given(any_templates())
+def test_every_template_obeys_the_schema(template: StageTemplate[Any]) -> None:
+    agree(json.loads(dump_template(template)))
+    assert problems(json.loads(dump_template(template))) == ()
+
+
+@pytest.mark.parametrize("name", templates.names())
+def test_every_built_in_template_obeys_the_schema(name: str) -> None:
+    assert list(VALIDATOR.iter_errors(json.loads(dump_template(templates.get(name))))) == []
+
+
+EVERY_FORM = json.loads((Path(__file__).parent / "fixtures" / "v1" / "every-form.json").read_text("utf-8"))
+ODD: list[Any] = [
+    *(None, True, 0, 1, 2, -1, 1.5, 101, 1001, 10**15, 10**20, "", "x", "P3D", "P0D", "P200Y", "P", "PT", "P1Y2M3DT4H", "P1H", "3 days"),
+    *("won", "free", "claimed", "true", "no", "1000.50", "1e3", "-1", "1000.505", "EUR", "eur", "loss.reason", "loss..reason", "a\nb"),
+    *("x" * 129, "x" * 501, "amount", [], {}, ["need"], [1], [""], [None], {"fr": "x"}, {"fr": 1}, {"": "x"}, {"rule": "present"}),
+    *({"rule": "role", "roles": ["x"]}, {"rule": "nothing"}, {"amount": 5, "currency": "EUR"}, {"amount": "5", "currency": "Euro"}),
+    *({"amount": True, "currency": "EUR"}, [{"id": "a"}], [{"rule": "visited", "stage": "talks"}], [[]], "present", "python"),
+]  # fmt: skip
+KEYS = [
+    "id",
+    "label",
+    "rules",
+    "rule",
+    "field",
+    "value",
+    "severity",
+    "at_least",
+    "call",
+    "$schema",
+    "hold",
+    "x",
+    "within",
+]
+
+
+def places(tree: Any) -> list[tuple[Any, Any]]:
+    """Return every object and list of a tree with each key and position in it."""
+    if isinstance(tree, dict):
+        return [*((tree, key) for key in tree), *(place for item in tree.values() for place in places(item))]
+    if isinstance(tree, list):
+        return [*((tree, number) for number in range(len(tree))), *(place for item in tree for place in places(item))]
+    return []
+
+
+def replaced(holder: Any, key: Any, value: Any) -> None:
+    holder[key] = value
+
+
+def removed(holder: Any, key: Any, _value: Any) -> None:
+    del holder[key]
+
+
+def put_in(holder: Any, key: Any, value: Any) -> None:
+    if isinstance(holder[key], dict):
+        holder[key]["x"] = value
+    elif isinstance(holder[key], list):
+        holder[key].append(value)
+
+
+def with_key(holder: Any, _key: Any, value: Any) -> None:
+    if isinstance(holder, dict):
+        holder[KEYS[len(str(value)) % len(KEYS)]] = value
+
+
+CHANGES: list[Callable[[Any, Any, Any], None]] = [replaced, replaced, replaced, removed, put_in, with_key]
+
+
+@given(st.data())
+def test_a_changed_template_is_accepted_by_both_or_by_neither(data: st.DataObject) -> None:
+    drawn = data.draw(st.one_of(st.just(EVERY_FORM), any_templates().map(lambda each: json.loads(dump_template(each)))))
+    tree = json.loads(json.dumps(drawn))
+    for _ in range(data.draw(st.integers(1, 2))):
+        all_places = places(tree)
+        if all_places:
+            holder, key = data.draw(st.sampled_from(all_places))
+            data.draw(st.sampled_from(CHANGES))(holder, key, json.loads(json.dumps(data.draw(st.sampled_from(ODD)))))
+    agree(tree)
+
+
+def test_the_key_for_editors_is_passed_over_in_every_form() -> None:
+    tree = {"$schema": "./template.schema.json", **EVERY_FORM}
+    assert parse_template(json.dumps(tree)) == parse_template(json.dumps(EVERY_FORM))
+    assert list(VALIDATOR.iter_errors(tree)) == []
+    agree({**tree, "$schema": 5})
+    agree({**EVERY_FORM, "policy": {"$schema": "x"}})
+
+
+def test_what_is_beyond_a_schema_is_told_by_the_parser() -> None:
+    with pytest.raises(TemplateError):
+        StageTemplate.model_validate({**EVERY_FORM, "moves": [{"sources": ["talks"], "target": "nowhere"}]})
+    assert re.search("nowhere", str(problems({**EVERY_FORM, "moves": [{"sources": ["talks"], "target": "nowhere"}]})))
