@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, cast
 
+from salesflow.moves import Policy
+from salesflow.qualification import Framework
 from salesflow.records import KINDS
 from salesflow.template import StageTemplate
 from salesflow.values import is_listing, is_mapping
@@ -28,6 +30,9 @@ _UNSAID = frozenset({"title", "gt", "le"})
 @cache
 def made() -> dict[str, Any]:
     """Make the schema. The one object is shared: change a copy."""
+    for default in (Policy, Framework):
+        # an older pydantic cannot write the default of a field while the class of that default is not built
+        default.model_rebuild()
     model = cast("type[StageTemplate[Any]]", StageTemplate)
     schema: dict[str, Any] = _without_noise(model.model_json_schema())
     properties = {"$schema": {"type": "string"}, **schema["properties"]}
