@@ -1,0 +1,118 @@
+"""Readings: what came out of somebody's payload, and what was dropped, assumed or odd on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypeVar
+
+from salesflow.values import Frozen
+
+T = TypeVar("T")
+
+MOST_PLACES = 20
+"""How many places one code names; further ones are only counted."""
+
+
+class Note(Frozen):
+    """One thing that a reader did not take as it stood."""
+
+    code: str
+    """What kind of thing: `time.zone`, `row.unreadable`. Stable."""
+    kind: Literal["dropped", "assumed", "odd"]
+    """Left out; taken for what the payload does not say; or taken although it looks wrong."""
+    place: str = ""
+    """Where in the payload: `results[3].stages[1].id`. Empty where it holds for all of it."""
+    text: str
+    count: int = 1
+    """How often: the places beyond the first twenty of a code are summed up in one note."""
+
+    def __str__(self) -> str:
+        place = f" @ {self.place}" if self.place else ""
+        often = f" ({self.count:,} times)" if self.count > 1 else ""
+        return f"{self.kind}: {self.text}{often}{place} [{self.code}]"
+
+
+class Report(Frozen):
+    """What a reader saw: how many rows, and everything that it did not take as it stood."""
+
+    rows: int = 0
+    """How many rows there were: stages of pipelines, changes of a history."""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def dropped(self) -> int:
+        """How many rows were left out."""
+        return sum(note.count for note in self.notes if note.kind == "dropped")
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} rows, {self.dropped:,} dropped" + "".join(f"\n- {note}" for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What was read, and the report on it."""
+
+    items: tuple[T, ...]
+    report: Report
+
+
+Row = Mapping[str, object]
+"""A row of a log: a deal came to a stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A history as an event log, for `audit_log(template, log.rows, **log.columns)`, and the report on it.
+
+    The rows of several pipelines stand together, each with its `pipeline`; `of` takes those of one.
+    """
+
+    rows: tuple[Row, ...]
+    columns: Mapping[str, Any]
+    """Which column holds what: only those that this system tells."""
+    report: Report
+
+    def of(self, pipeline: str) -> Log:
+        """Return the rows of one pipeline, by its id."""
+        return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
+
+
+def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
+    """Part what was read from the notes on it."""
+    items: list[T] = []
+    notes: list[Note] = []
+    for each in found:
+        if isinstance(each, Note):
+            notes.append(each)
+        else:
+            items.append(each)
+    return Reading(tuple(items), Report(rows=rows, notes=summed(notes)))
+
+
+def logged(found: Iterable[Row | Note], *, rows: int, told: Iterable[str]) -> Log:
+    """Make a log of what was read; `told` names the columns beside deal, stage and time that the system tells."""
+    reading = gathered(found, rows=rows)
+    columns = {name: name for name in ("deal", "stage", "at", *told)}
+    return Log(reading.items, MappingProxyType(columns), reading.report)
+
+
+def summed(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return equal notes once with their number, and of each code the first places, the rest as one note."""
+    counted: dict[tuple[str, str, str], Note] = {}
+    places: dict[str, int] = {}
+    for note in notes:
+        key = (note.code, note.place, note.text)
+        if key not in counted:
+            places[note.code] = places.get(note.code, 0) + 1
+            if places[note.code] > MOST_PLACES:
+                key = (note.code, "", "")
+        counted[key] = _more(counted.get(key), note, rest=key[2] == "")
+    return tuple(counted.values())
+
+
+def _more(before: Note | None, note: Note, *, rest: bool) -> Note:
+    if before is None:
+        return note.model_copy(update={"place": "", "text": f"and elsewhere: {note.text}"}) if rest else note
+    return before.model_copy(update={"count": before.count + note.count})
