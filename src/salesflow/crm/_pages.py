@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
-from salesflow.crm._payload import Node
+from salesflow.crm._payload import BadField, Node
 from salesflow.crm._reading import Note
 from salesflow.values import is_listing, is_mapping
+
+T = TypeVar("T")
 
 
 def pages(payload: Any) -> tuple[Node, ...]:
@@ -26,3 +28,27 @@ def once(nodes: Sequence[Node], key: str = "id") -> Iterator[Node | Note]:
         else:
             seen.add(id)
             yield node
+
+
+def read_each(nodes: Iterable[Node], read: Callable[[Node], T]) -> list[T | Note]:
+    """Read rows, each by itself: one that cannot be read is dropped.
+
+    Raises BadField where not a single one can be read: that is another payload.
+    """
+    found: list[T | Note] = []
+    bad: list[BadField] = []
+    for node in nodes:
+        try:
+            found.append(read(node))
+        except BadField as error:
+            bad.append(error)
+            found.append(error.note())
+    if bad and len(bad) == len(found):
+        raise bad[0]
+    return found
+
+
+def unfinished(page: Node) -> Note:
+    """Return the note on a last page that says that more follow."""
+    text = "this answer says that more pages follow, and they were not given"
+    return Note(code="page.more", kind="odd", place=page.place, text=text)

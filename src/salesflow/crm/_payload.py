@@ -117,10 +117,13 @@ class Node:
     def moment(self, zone: tzinfo | None = None, *, tick: timedelta | None = None) -> datetime:
         """Read a time in UTC: ISO 8601 text, or ticks since 1970 where the system counts. Raises BadField.
 
-        `zone` is that of times without one; `tick` what one unit of a bare number is.
+        `zone` is that of times without one; `tick` what one unit of a bare number is, also of one written as text.
         """
-        if tick is not None and not isinstance(self.value, str | datetime | date):
+        if tick is not None and (_count(self.value) or not isinstance(self.value, str | datetime | date)):
             return self._counted(tick)
+        if _count(self.value):
+            # fromisoformat takes any character between day and hour: 1612121212121 would be a night in 1612
+            self.bad("time.unreadable", f"{_kind(self.value)} is no ISO 8601 time")
         try:
             return time_cell({"": self.value}, "", zone)
         except BadCell as bad:
@@ -138,6 +141,11 @@ class Node:
         if abs(number) * int(tick / timedelta(microseconds=1)) > _MOST_MICROSECONDS:
             self.bad("time.unreadable", f"{number} is no count of {_TICKS.get(tick, tick)} since 1970")
         return int(number)
+
+
+def _count(value: object) -> bool:
+    """Tell a count of seconds or milliseconds, written as text, from the eight digits of a day."""
+    return isinstance(value, str) and len(value.strip()) > len("20260105") and value.strip().isdecimal()
 
 
 _FLAGS = {"true": True, "y": True, "yes": True, "1": True, "false": False, "n": False, "no": False, "0": False}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from salesflow._invalid import problems_of
 from salesflow.crm._reading import Note
 from salesflow.errors import LoadError, TemplateError
-from salesflow.moves import Policy
 from salesflow.records import Opportunity, Record
 from salesflow.stage import Forecast, Life, Outcome
 from salesflow.template import StageTemplate
+
+Tree = Mapping[str, Any]
+"""What a part of a template is made of, not looked at yet: what is wrong in it is told with the template."""
 
 
 class StageRow(NamedTuple):
@@ -31,6 +33,10 @@ class StageRow(NamedTuple):
     hold: bool = False
     life: Life = "active"
     place: str = ""
+    aliases: tuple[str, ...] = ()
+    rules: tuple[Tree, ...] = ()
+    """What must hold to enter, each as a tree of a rule."""
+    skippable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,33 @@ class Pipeline:
     stages: tuple[StageRow, ...]
     closing: tuple[StageRow, ...] = ()
     """What is added where the system keeps the outcome beside the stage."""
-    policy: Policy | None = None
-    """What the system itself enforces; None where it lets everything pass."""
+    policy: Tree = field(default_factory=dict[str, Any])
+    """What the system itself enforces, field by field; empty where it lets everything pass."""
+    moves: tuple[Tree, ...] = ()
+    """The ways that the system declares one by one, each as a tree of `Move`."""
     place: str = ""
+
+
+def templates(
+    pipelines: Iterable[Pipeline], *, version: str, record: type[Record] = Opportunity
+) -> Iterator[StageTemplate[Any] | Note]:
+    """Yield the notes on several pipelines and their templates; one that makes none is dropped.
+
+    Raises LoadError where not a single one makes a template.
+    """
+    made: list[StageTemplate[Any] | Note] = []
+    failed: list[LoadError] = []
+    for pipeline in pipelines:
+        try:
+            made += as_template(pipeline, version=version, record=record)
+        except LoadError as error:
+            failed.append(error)
+            said = "; ".join(problem.text for problem in error.problems)
+            text = f"the pipeline {pipeline.label!r} makes no template: {said}"
+            made.append(Note(code="pipeline.unsound", kind="dropped", place=pipeline.place, text=text))
+    if failed and not any(isinstance(each, StageTemplate) for each in made):
+        raise failed[0]
+    yield from made
 
 
 def as_template(
@@ -55,13 +85,13 @@ def as_template(
     The systems let every move pass. So that an audit finds what people want to know, a skip and a step back take a
     ground here, and a lost deal is reopened, with a ground, to any stage in play.
     """
-    kept = {row.id: row for row in reversed(pipeline.stages)}
+    rows = ordered(pipeline)
+    kept = {row.id: row for row in rows}
     for row in pipeline.stages:
         if kept[row.id] is not row:
             yield _odd(
                 "stage.duplicate", row, f"the stage {row.id!r} stands twice in {pipeline.id!r}: the first counts"
             )
-    rows = sorted(kept.values(), key=lambda row: row.order)
     yield from _orders(pipeline, rows)
     for row in pipeline.closing:
         if row.id not in kept:
@@ -71,6 +101,12 @@ def as_template(
     for row in rows:
         yield from _chances(row)
     yield _made(pipeline, rows, version, record)
+
+
+def ordered(pipeline: Pipeline) -> list[StageRow]:
+    """Return the stages in their order, each once."""
+    kept = {row.id: row for row in reversed(pipeline.stages)}
+    return sorted((row for row in pipeline.stages if kept[row.id] is row), key=lambda row: row.order)
 
 
 def _orders(pipeline: Pipeline, rows: Iterable[StageRow]) -> Iterator[Note]:
@@ -109,7 +145,8 @@ def _made(pipeline: Pipeline, rows: list[StageRow], version: str, record: type[R
         "version": version,
         "record": record,
         "stages": tuple(_stage(row) for row in rows),
-        "policy": pipeline.policy or _watchful(rows),
+        "moves": pipeline.moves,
+        "policy": {**_watchful(rows), **pipeline.policy},
     }
     try:
         return _TEMPLATE.model_validate(tree)
@@ -123,9 +160,9 @@ def _made(pipeline: Pipeline, rows: list[StageRow], version: str, record: type[R
 _TEMPLATE = cast("type[StageTemplate[Any]]", StageTemplate)
 
 
-def _watchful(rows: list[StageRow]) -> Policy:
+def _watchful(rows: list[StageRow]) -> dict[str, Any]:
     in_play = tuple(row.id for row in rows if row.outcome is None and not row.hold and row.life == "active")
-    return Policy(skip="with_ground", back="with_ground", reopen_to=in_play)
+    return {"skip": "with_ground", "back": "with_ground", "reopen_to": in_play}
 
 
 def _stage(row: StageRow) -> dict[str, Any]:
@@ -137,4 +174,7 @@ def _stage(row: StageRow) -> dict[str, Any]:
         "forecast": row.forecast,
         "hold": row.hold,
         "life": row.life,
+        "aliases": row.aliases,
+        "rules": row.rules,
+        "skippable": row.skippable,
     }

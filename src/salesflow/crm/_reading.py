@@ -14,6 +14,32 @@ T = TypeVar("T")
 MOST_PLACES = 20
 """How many places one code names; further ones are only counted."""
 
+CODES: dict[str, str] = {
+    "deal.deleted": "a deal is deleted or archived; its history is read all the same",
+    "deal.merged": "deals were merged: rows of several may stand under one id, or the history of one under another's",
+    "history.empty": "a deal has no history of its stage",
+    "history.late": "the history of a deal begins after its creation: what came before is not kept",
+    "history.limited": "a deal has as many changes as the system keeps: earlier ones may be lost",
+    "page.more": "an answer says that more pages follow, and they were not given",
+    "payload.missing": "a field is missing: in a row it drops the row, elsewhere it refuses the payload",
+    "payload.shape": "something is no object or no list, where one belongs",
+    "payload.value": "a value cannot be read",
+    "pipeline.archived": "a pipeline is archived or deleted; it is read all the same",
+    "pipeline.changed": "a deal changed its pipeline: in the new one its history begins where it came in",
+    "pipeline.unsound": "a pipeline makes no template, and others do",
+    "pipeline.untold": "no pipeline is told for a deal: its rows belong to none",
+    "row.repeated": "a row came before, as when a page was sent twice",
+    "stage.added": "the outcome is kept beside the stage: a closing stage is added",
+    "stage.duplicate": "a stage stands twice in a pipeline: the first counts",
+    "stage.order": "two stages have one place in the order, or one has none",
+    "stage.probability": "a chance to win does not fit the outcome, or is no whole number of percent",
+    "stage.unclosed": "a stage without a chance to win is not flagged as closed",
+    "time.ambiguous": "a local time comes twice or never, as clocks change",
+    "time.naive": "a time has no zone, and none was given",
+    "time.unreadable": "a time is neither ISO 8601 nor a count that the system would give",
+}
+"""Every code of a note, and what it means."""
+
 
 class Note(Frozen):
     """One thing that a reader did not take as it stood."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from salesflow.crm._pages import once, pages
 from salesflow.crm._payload import BadField, Node, refused
-from salesflow.crm._pipeline import Pipeline, StageRow, as_template
+from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -32,7 +32,7 @@ def pipelines(payload: Any, *, version: str = "1") -> Reading[StageTemplate[Any]
         read = [_pipeline(each) for each in found if isinstance(each, Node)]
     except BadField as bad:
         raise refused("HubSpot", bad) from None
-    made = (each for pipeline in read for each in as_template(pipeline, version=version))
+    made = templates(read, version=version)
     notes = (each for each in found if isinstance(each, Note))
     return gathered((*notes, *made), rows=sum(len(each.stages) for each in read))
 
