@@ -1,6 +1,8 @@
 """Readings: what came out, and a report that stays short however much was odd."""
 
-from salesflow.crm import Log, Note, Report
+from importlib import import_module
+
+from salesflow.crm import Log, Note, Report, names
 from salesflow.crm._reading import MOST_PLACES, gathered, logged, summed
 
 
@@ -44,3 +46,9 @@ def test_a_log_names_the_columns_that_the_system_tells_and_gives_the_rows_of_one
     assert dict(log.columns) == {"deal": "deal", "stage": "stage", "at": "at", "by": "by"}
     assert log.of("b") == Log((rows[1],), log.columns, log.report)
     assert log.report.rows == 4
+
+
+def test_every_system_has_a_module_that_reads_its_pipelines_or_its_history() -> None:
+    modules = {name: import_module(f"salesflow.crm.{name}") for name in names()}
+    assert "hubspot" in modules
+    assert [name for name, module in modules.items() if not {"pipelines", "history"} & set(module.__all__)] == []

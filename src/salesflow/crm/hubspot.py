@@ -1,40 +1,81 @@
-"""HubSpot: pipelines of the CRM API, version 3, and deals with the history of their properties.
+"""HubSpot: pipelines of the CRM API, version 3, with their rules, and deals with the history of their properties.
 
 - A stage is closed by `metadata.isClosed`, a text; won and lost are told apart by `metadata.probability`, 1.0 or 0.0.
 - The history of a property lists values, newest first, and does not say what was there before.
 - An archived stage is retired: deals can only leave it.
+- The tables of a warehouse connector say the same in rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from salesflow.crm._pages import once, pages
-from salesflow.crm._payload import BadField, Node, refused
+from salesflow.crm._hubspot_deals import as_opportunity
+from salesflow.crm._hubspot_rules import by_pipeline, governed, permitted
+from salesflow.crm._hubspot_warehouse import history_from_warehouse, pipelines_from_warehouse
+from salesflow.crm._pages import once, pages, read_each, unfinished
+from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
+from salesflow.records import Opportunity
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
 
-__all__ = ["history", "pipelines"]
+__all__ = ["history", "history_from_warehouse", "pipelines", "pipelines_from_warehouse", "records"]
 
 
-def pipelines(payload: Any, *, version: str = "1") -> Reading[StageTemplate[Any]]:
+def pipelines(
+    payload: Any, *, version: str = "1", rules: Any = None, permissions: Any = None
+) -> Reading[StageTemplate[Any]]:
     """Read `GET /crm/v3/pipelines/deals`, one page or a list of them, as a template for each pipeline.
 
-    Raises LoadError for a payload that is not what it claims to be.
+    `rules` and `permissions` are answers of `GET /crm/pipelines-rules/2026-09-beta/deals/{pipelineId}` and of its
+    `/stage-edit-permissions`, one or a list: what HubSpot enforces. Raises LoadError for a payload that is not what it
+    claims to be.
     """
     try:
-        found = [*once([node for page in pages(payload) for node in page.need("results").each()])]
+        found = [
+            *_unfinished(payload),
+            *once([node for page in pages(payload) for node in page.need("results").each()]),
+        ]
         read = [_pipeline(each) for each in found if isinstance(each, Node)]
+        notes = [each for each in found if isinstance(each, Note)]
+        notes += [_archived(each) for each in found if isinstance(each, Node) and each.get("archived").flag()]
+        for told, apply in ((by_pipeline(rules), governed), (by_pipeline(permissions), permitted)):
+            read, more = _applied(read, told, apply)
+            notes += more
     except BadField as bad:
         raise refused("HubSpot", bad) from None
     made = templates(read, version=version)
-    notes = (each for each in found if isinstance(each, Note))
     return gathered((*notes, *made), rows=sum(len(each.stages) for each in read))
+
+
+def _applied(
+    read: list[Pipeline], told: dict[str, Node], apply: Callable[[Pipeline, Node], Iterator[Pipeline | Note]]
+) -> tuple[list[Pipeline], list[Note]]:
+    known = {each.id for each in read}
+    made: list[Pipeline | Note] = [
+        Note(code="governance.other", kind="dropped", place=node.place, text=f"{id!r} is not among the pipelines given")
+        for id, node in told.items()
+        if id not in known
+    ]
+    for pipeline in read:
+        made += apply(pipeline, told[pipeline.id]) if pipeline.id in told else [pipeline]
+    return [each for each in made if isinstance(each, Pipeline)], [each for each in made if isinstance(each, Note)]
+
+
+def _archived(node: Node) -> Note:
+    text = f"the pipeline {node.get('id').name()!r} is archived"
+    return Note(code="pipeline.archived", kind="odd", place=node.place, text=text)
+
+
+def _unfinished(payload: Any) -> Iterator[Note]:
+    last = pages(payload)[-1:]
+    return (unfinished(page) for page in last if page.has("paging") and page.get("paging").has("next"))
 
 
 def _pipeline(node: Node) -> Pipeline:
@@ -73,64 +114,139 @@ def history(payload: Any) -> Log:
     Raises LoadError for a payload that is not what it claims to be.
     """
     try:
-        found = [*once([deal for page in pages(payload) for deal in _deals(page)])]
-        changes = [(each, [*_changes(each)]) for each in found if isinstance(each, Node)]
+        told = [*_unfinished(payload), *_each_deal(payload, _told)]
     except BadField as bad:
         raise refused("HubSpot", bad) from None
-    notes = [each for each in found if isinstance(each, Note)]
-    rows = [row for deal, entries in changes for row in _rows(deal, entries)]
-    return logged([*notes, *rows], rows=sum(len(entries) for _, entries in changes), told=["by"])
+    found: list[Row | Note] = []
+    for each in told:
+        found += [each] if isinstance(each, Note) else _rows(each)
+    return logged(found, rows=sum(len(each.changes) for each in told if isinstance(each, _Told)), told=["by"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of the history of a deal."""
+
+    deal: str
+    node: Node
+    changes: tuple[Node, ...]
+    placed: tuple[tuple[datetime, str], ...]
+    """Since when it was in which pipeline, oldest first."""
+
+
+def _each_deal(payload: Any, read: Callable[[Node], Any]) -> list[Any]:
+    """Return what is read of each deal, and a note on each that cannot be read or came before. Raises BadField."""
+    deals = [deal for page in pages(payload) for deal in _deals(page)]
+    named = read_each(deals, lambda deal: (deal.need("id").name(), deal)[1])
+    kept = [*once([each for each in named if isinstance(each, Node)])]
+    notes = [each for each in (*named, *kept) if isinstance(each, Note)]
+    return [*notes, *read_each((each for each in kept if isinstance(each, Node)), read)]
 
 
 def _deals(page: Node) -> list[Node]:
     return [*page.get("results").each()] if page.has("results") else [page]
 
 
-def _changes(deal: Node) -> Iterator[Node]:
-    return deal.need("propertiesWithHistory").need("dealstage").each()
+def _told(deal: Node) -> _Told:
+    told = deal.need("propertiesWithHistory")
+    return _Told(deal.need("id").name(), deal, tuple(told.need("dealstage").each()), tuple(_placements(deal, told)))
 
 
-def _rows(deal: Node, changes: list[Node]) -> Iterator[Row | Note]:
-    if not changes:
-        text = f"the deal {deal.get('id').name()!r} has no history of its stage"
-        yield Note(code="history.empty", kind="odd", place=deal.place, text=text)
-    try:
-        placed = _placements(deal)
-    except BadField as bad:
-        yield bad.note()
-        return
-    for change in changes:
+def _rows(told: _Told) -> Iterator[Row | Note]:
+    read: list[Row] = []
+    for change in told.changes:
         try:
-            yield _row(deal, change, placed)
+            read.append(_row(told, change))
         except BadField as bad:
             yield bad.note()
+    yield from _oddities(told, read)
+    yield from read
 
 
-def _row(deal: Node, change: Node, placed: list[tuple[datetime, str]]) -> Row:
-    at = change.need("timestamp").moment()
+def _row(told: _Told, change: Node) -> Row:
+    at = change.need("timestamp").moment(tick=MILLISECOND)
     by = change.get("updatedByUserId")
     return {
-        "deal": deal.get("id").name(),
+        "deal": told.deal,
         "stage": change.need("value").name(),
         "at": at,
         "by": (change.get("sourceId") if by.empty else by).optional(),
-        "pipeline": _at(placed, at),
+        "pipeline": _at(told.placed, at),
     }
 
 
-def _placements(deal: Node) -> list[tuple[datetime, str]]:
-    """Return since when the deal was in which pipeline, oldest first."""
-    told = deal.get("propertiesWithHistory").get("pipeline")
-    if told.empty:
-        now = Node(None) if not deal.has("properties") else deal.get("properties").get("pipeline")
-        return [(_ALWAYS, now.optional())]
-    return sorted((each.need("timestamp").moment(), each.need("value").name()) for each in told.each())
+def _placements(deal: Node, told: Node) -> list[tuple[datetime, str]]:
+    several = told.get("pipeline")
+    if several.empty or several.value == []:
+        now = deal.get("properties").get("pipeline").optional() if deal.has("properties") else ""
+        return [(_ALWAYS, now)] if now else []
+    return sorted(
+        (each.need("timestamp").moment(tick=MILLISECOND), each.need("value").name()) for each in several.each()
+    )
 
 
-def _at(placed: list[tuple[datetime, str]], at: datetime) -> str:
+def _at(placed: tuple[tuple[datetime, str], ...], at: datetime) -> str:
     """Return the pipeline of that time; before the first that is told, the first."""
     before = [pipeline for since, pipeline in placed if since <= at]
     return before[-1] if before else placed[0][1] if placed else ""
 
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+# -- what is odd about a history ----------------------------------------------------------------------------
+
+KEPT = 20
+"""How many values of a property HubSpot keeps of a deal."""
+
+_SOON = timedelta(minutes=1)
+"""How long after its creation a deal has its first stage at the latest."""
+
+
+def _oddities(told: _Told, rows: list[Row]) -> Iterator[Note]:
+    def odd(code: str, text: str) -> Note:
+        return Note(code=code, kind="odd", place=told.node.place, text=f"the deal {told.deal!r} {text}")
+
+    if not told.changes:
+        yield odd("history.empty", "has no history of its stage")
+    if len(told.changes) >= KEPT:
+        yield odd("history.limited", f"has {len(told.changes)} changes, and no more than {KEPT} may be kept")
+    if not told.placed:
+        yield odd("pipeline.untold", "says nothing of its pipeline")
+    if len({pipeline for _, pipeline in told.placed}) > 1:
+        yield odd("pipeline.changed", "changed its pipeline: " + ", then ".join(name for _, name in told.placed))
+    yield from (odd(*each) for each in _fate(told, rows))
+
+
+def _fate(told: _Told, rows: list[Row]) -> Iterator[tuple[str, str]]:
+    """Tell what became of a deal; what cannot be read is not what was asked for."""
+    try:
+        created = told.node.get("createdAt").moment(tick=MILLISECOND)
+    except BadField:
+        created = None
+    first = min((row["at"] for row in rows if isinstance(row["at"], datetime)), default=None)
+    if created and first and first - created > _SOON:
+        yield "history.late", f"was created {created.isoformat()}, and its history begins {first.isoformat()}"
+    if str(told.node.get("archived").value).casefold() == "true":
+        yield "deal.deleted", "is archived"
+    properties = told.node.get("properties")
+    merged = properties.value.get("hs_merged_object_ids") if properties.has("hs_merged_object_ids") else None
+    if merged:
+        yield "deal.merged", f"took in others: {merged}"
+
+
+# -- records ------------------------------------------------------------------------------------------------
+
+
+def records(payload: Any, *, currency: str = "") -> Reading[Opportunity]:
+    """Read deals with their properties: `template.adopt(deal, stage=deal.fields["dealstage"], …)`.
+
+    `currency` is that of the account, for amounts of deals without one of their own. All properties without a place of
+    their own are free fields. Raises LoadError for a payload that is not what it claims to be.
+    """
+    try:
+        found = _each_deal(payload, lambda deal: as_opportunity(deal, currency=currency))
+    except BadField as bad:
+        raise refused("HubSpot", bad) from None
+    flat = [part for each in found for part in ([each] if isinstance(each, Note) else each)]
+    return gathered([*_unfinished(payload), *flat], rows=len(found))
