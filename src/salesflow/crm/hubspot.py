@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from salesflow.crm._hubspot_warehouse import history_from_warehouse, pipelines_f
 from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
+from salesflow.crm._placed import ALWAYS, pipeline_at, ways
 from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
 from salesflow.records import Opportunity
 from salesflow.stage import Outcome
@@ -171,7 +172,7 @@ def _row(told: _Told, change: Node) -> Row:
         "stage": change.need("value").name(),
         "at": at,
         "by": (change.get("sourceId") if by.empty else by).optional(),
-        "pipeline": _at(told.placed, at),
+        "pipeline": pipeline_at(told.placed, at),
     }
 
 
@@ -179,19 +180,10 @@ def _placements(deal: Node, told: Node) -> list[tuple[datetime, str]]:
     several = told.get("pipeline")
     if several.empty or several.value == []:
         now = deal.get("properties").get("pipeline").optional() if deal.has("properties") else ""
-        return [(_ALWAYS, now)] if now else []
+        return [(ALWAYS, now)] if now else []
     return sorted(
         (each.need("timestamp").moment(tick=MILLISECOND), each.need("value").name()) for each in several.each()
     )
-
-
-def _at(placed: tuple[tuple[datetime, str], ...], at: datetime) -> str:
-    """Return the pipeline of that time; before the first that is told, the first."""
-    before = [pipeline for since, pipeline in placed if since <= at]
-    return before[-1] if before else placed[0][1] if placed else ""
-
-
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 # -- what is odd about a history ----------------------------------------------------------------------------
@@ -213,8 +205,8 @@ def _oddities(told: _Told, rows: list[Row]) -> Iterator[Note]:
         yield odd("history.limited", f"has {len(told.changes)} changes, and no more than {KEPT} may be kept")
     if not told.placed:
         yield odd("pipeline.untold", "says nothing of its pipeline")
-    if len({pipeline for _, pipeline in told.placed}) > 1:
-        yield odd("pipeline.changed", "changed its pipeline: " + ", then ".join(name for _, name in told.placed))
+    if ways(told.placed):
+        yield odd("pipeline.changed", f"changed its pipeline: {ways(told.placed)}")
     yield from (odd(*each) for each in _fate(told, rows))
 
 
