@@ -129,7 +129,7 @@ class Log:
         return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
 
 
-def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
+def parted(found: Iterable[T | Note]) -> tuple[list[T], list[Note]]:
     """Part what was read from the notes on it."""
     items: list[T] = []
     notes: list[Note] = []
@@ -138,6 +138,12 @@ def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
             notes.append(each)
         else:
             items.append(each)
+    return items, notes
+
+
+def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
+    """Make a reading of what was read and the notes on it."""
+    items, notes = parted(found)
     return Reading(tuple(items), Report(rows=rows, notes=summed(notes)))
 
 

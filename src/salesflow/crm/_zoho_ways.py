@@ -26,7 +26,7 @@ class Way:
 
 def ways(payload: Any) -> Iterator[Way | Note]:
     """Yield the ways of one answer or several, and the notes on them. Raises BadField."""
-    for page in [] if payload is None else pages(payload):
+    for page in pages([] if payload is None else payload):
         blueprint = page.need("blueprint")
         info = blueprint.need("process_info")
         if info.get("api_name").optional() not in {"", "Stage"}:

@@ -16,7 +16,7 @@ from typing import Any
 from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
+from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
 from salesflow.records import Lead
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -39,9 +39,9 @@ def pipelines(
     try:
         names = _names(categories)
         statuses = [node for page in pages(payload) for node in page.need("result").each()]
-        found = [*_unfinished(payload), *_once(statuses)]
-        rows = _by_entity((each for each in found if isinstance(each, Node)), entity, names)
-        notes = [*(each for each in found if isinstance(each, Note)), *_dropped(rows), *_assumed(statuses, entity)]
+        nodes, notes = parted([*_unfinished(payload), *_once(statuses)])
+        rows = _by_entity(nodes, entity, names)
+        notes += [*_dropped(rows), *_assumed(statuses, entity)]
         kept = {name: several for name, several in rows.items() if _wanted(name)}
         notes += [note for name, several in kept.items() for note in _odd(name, several)]
         read = [Pipeline(name, names.get(name, name), tuple(map(_stage, several))) for name, several in kept.items()]
@@ -63,7 +63,7 @@ def _once(nodes: list[Node]) -> Iterator[Node | Note]:
 
 def _names(categories: Any) -> dict[str, str]:
     """Return the name of every pipeline of deals that is listed."""
-    listed = [] if categories is None else pages(categories)
+    listed = pages([] if categories is None else categories)
     nodes = [node for page in listed for node in page.need("result").need("categories").each()]
     of_deals = [node for node in nodes if node.get("entityTypeId").optional() in {"", "2"}]
     return {
@@ -75,7 +75,7 @@ def _pipeline_of(category: str) -> str:
     return DEALS if category in {"", "0"} else f"{DEALS}_{category}"
 
 
-def _by_entity(nodes: Iterator[Node], entity: str, names: Mapping[str, str]) -> dict[str, list[Node]]:
+def _by_entity(nodes: list[Node], entity: str, names: Mapping[str, str]) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {name: [] for name in names}
     for node in nodes:
         found.setdefault(node.get("ENTITY_ID").optional() or entity, []).append(node)
@@ -169,14 +169,13 @@ def history(payload: Any) -> Log:
     """
     try:
         items = [node for page in pages(payload) for node in page.need("result").need("items").each()]
-        named = read_each(items, lambda node: (node.need("ID").name(), node)[1])
-        nodes = [each for each in named if isinstance(each, Node)]
-        kept = [*once([node for node in nodes if not _of_lead(node)], "ID"), *once([*filter(_of_lead, nodes)], "ID")]
-        read = read_each((each for each in kept if isinstance(each, Node)), _row)
+        nodes, unnamed = parted(read_each(items, lambda node: (node.need("ID").name(), node)[1]))
+        deals, leads = [node for node in nodes if not _of_lead(node)], [node for node in nodes if _of_lead(node)]
+        kept, repeated = parted([*once(deals, "ID"), *once(leads, "ID")])
+        rows, unread = parted(read_each(kept, _row))
     except BadField as bad:
         raise refused("Bitrix24", bad) from None
-    notes = [*_unfinished(payload), *(each for each in (*named, *kept, *read) if isinstance(each, Note))]
-    rows = [each for each in read if not isinstance(each, Note)]
+    notes = [*_unfinished(payload), *unnamed, *repeated, *unread]
     return logged([*notes, *_oddities(rows), *(row for _, row in rows)], rows=len(items), told=[])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from salesflow.crm._hubspot_deals import as_opportunity
 from salesflow.crm._hubspot_rules import by_pipeline, governed, permitted
@@ -21,12 +21,14 @@ from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._placed import ALWAYS, pipeline_at, ways
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
+from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
 from salesflow.records import Opportunity
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
 
 __all__ = ["history", "history_from_warehouse", "pipelines", "pipelines_from_warehouse", "records"]
+
+T = TypeVar("T")
 
 
 def pipelines(
@@ -39,13 +41,10 @@ def pipelines(
     claims to be.
     """
     try:
-        found = [
-            *_unfinished(payload),
-            *once([node for page in pages(payload) for node in page.need("results").each()]),
-        ]
-        read = [_pipeline(each) for each in found if isinstance(each, Node)]
-        notes = [each for each in found if isinstance(each, Note)]
-        notes += [_archived(each) for each in found if isinstance(each, Node) and each.get("archived").flag()]
+        listed = [node for page in pages(payload) for node in page.need("results").each()]
+        nodes, notes = parted([*_unfinished(payload), *once(listed)])
+        read = [_pipeline(node) for node in nodes]
+        notes += [_archived(node) for node in nodes if node.get("archived").flag()]
         for told, apply in ((by_pipeline(rules), governed), (by_pipeline(permissions), permitted)):
             read, more = _applied(read, told, apply)
             notes += more
@@ -66,7 +65,7 @@ def _applied(
     ]
     for pipeline in read:
         made += apply(pipeline, told[pipeline.id]) if pipeline.id in told else [pipeline]
-    return [each for each in made if isinstance(each, Pipeline)], [each for each in made if isinstance(each, Note)]
+    return parted(made)
 
 
 def _archived(node: Node) -> Note:
@@ -115,13 +114,11 @@ def history(payload: Any) -> Log:
     Raises LoadError for a payload that is not what it claims to be.
     """
     try:
-        told = [*_unfinished(payload), *_each_deal(payload, _told)]
+        told, notes = parted(_each_deal(payload, _told))
     except BadField as bad:
         raise refused("HubSpot", bad) from None
-    found: list[Row | Note] = []
-    for each in told:
-        found += [each] if isinstance(each, Note) else _rows(each)
-    return logged(found, rows=sum(len(each.changes) for each in told if isinstance(each, _Told)), told=["by"])
+    found = [part for each in told for part in _rows(each)]
+    return logged([*notes, *found], rows=sum(len(each.changes) for each in told), told=["by"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +132,12 @@ class _Told:
     """Since when it was in which pipeline, oldest first."""
 
 
-def _each_deal(payload: Any, read: Callable[[Node], Any]) -> list[Any]:
+def _each_deal(payload: Any, read: Callable[[Node], T]) -> list[T | Note]:
     """Return what is read of each deal, and a note on each that cannot be read or came before. Raises BadField."""
     deals = [deal for page in pages(payload) for deal in _deals(page)]
-    named = read_each(deals, lambda deal: (deal.need("id").name(), deal)[1])
-    kept = [*once([each for each in named if isinstance(each, Node)])]
-    notes = [each for each in (*named, *kept) if isinstance(each, Note)]
-    return [*notes, *read_each((each for each in kept if isinstance(each, Node)), read)]
+    named, unnamed = parted(read_each(deals, lambda deal: (deal.need("id").name(), deal)[1]))
+    kept, repeated = parted(once(named))
+    return [*_unfinished(payload), *unnamed, *repeated, *read_each(kept, read)]
 
 
 def _deals(page: Node) -> list[Node]:
@@ -237,8 +233,8 @@ def records(payload: Any, *, currency: str = "") -> Reading[Opportunity]:
     their own are free fields. Raises LoadError for a payload that is not what it claims to be.
     """
     try:
-        found = _each_deal(payload, lambda deal: as_opportunity(deal, currency=currency))
+        found, notes = parted(_each_deal(payload, lambda deal: as_opportunity(deal, currency=currency)))
     except BadField as bad:
         raise refused("HubSpot", bad) from None
-    flat = [part for each in found for part in ([each] if isinstance(each, Note) else each)]
-    return gathered([*_unfinished(payload), *flat], rows=len(found))
+    dropped = sum(note.kind == "dropped" for note in notes)
+    return gathered([*notes, *(part for each in found for part in each)], rows=len(found) + dropped)

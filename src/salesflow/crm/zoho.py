@@ -18,8 +18,8 @@ from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._placed import ALWAYS, pipeline_at
 from salesflow.crm._placed import ways as ways_of
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
-from salesflow.crm._zoho_ways import Way, declared, strangers, ways
+from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
+from salesflow.crm._zoho_ways import declared, strangers, ways
 from salesflow.stage import Forecast, Outcome
 from salesflow.template import StageTemplate
 
@@ -34,19 +34,15 @@ def pipelines(payload: Any, *, version: str = "1", blueprints: Any = None) -> Re
     """
     try:
         listed = [node for page in pages(payload) for node in page.need("pipeline").each()]
-        found = [*_once(listed)]
-        read = [_pipeline(each) for each in found if isinstance(each, Node)]
-        notes = [each for each in found if isinstance(each, Note)]
-        notes += [note for each in found if isinstance(each, Node) for note in _odd(each)]
-        told = [*ways(blueprints)]
+        nodes, notes = parted(_once(listed))
+        read = [_pipeline(node) for node in nodes]
+        notes += [note for node in nodes for note in _odd(node)]
+        told, untold = parted(ways(blueprints))
     except BadField as bad:
         raise refused("Zoho CRM", bad) from None
-    inside = [each for each in told if isinstance(each, Way)]
-    notes += [*_names(read), *(each for each in told if isinstance(each, Note)), *strangers(read, inside)]
-    made = [part for each in read for part in declared(each, inside)]
-    notes += [each for each in made if isinstance(each, Note)]
-    drawn = templates((each for each in made if isinstance(each, Pipeline)), version=version)
-    return gathered((*notes, *drawn), rows=sum(len(each.stages) for each in read))
+    made, reach = parted(part for each in read for part in declared(each, told))
+    notes += [*_names(read), *untold, *strangers(read, told), *reach]
+    return gathered((*notes, *templates(made, version=version)), rows=sum(len(each.stages) for each in read))
 
 
 def _once(nodes: list[Node]) -> Iterator[Node | Note]:
@@ -125,16 +121,15 @@ def history(payload: Any, *, deal: str = "", pipeline: str = "") -> Log:
     """
     try:
         listed = [node for page in pages(payload) for node in _entries(page)]
-        named = read_each(listed, lambda node: (node.need("id").name(), node)[1])
-        kept = [*once([each for each in named if isinstance(each, Node)])]
-        read = read_each((each for each in kept if isinstance(each, Node)), lambda node: _entry(node, deal))
+        named, unnamed = parted(read_each(listed, lambda node: (node.need("id").name(), node)[1]))
+        kept, repeated = parted(once(named))
+        read, unread = parted(read_each(kept, lambda node: _entry(node, deal)))
     except BadField as bad:
         raise refused("Zoho CRM", bad) from None
-    notes = [*_unfinished(payload), *(each for each in (*named, *kept, *read) if isinstance(each, Note))]
+    notes = [*_unfinished(payload), *unnamed, *repeated, *unread]
     deals: dict[str, list[_Entry]] = {}
     for each in read:
-        if isinstance(each, _Entry):
-            deals.setdefault(each.deal, []).append(each)
+        deals.setdefault(each.deal, []).append(each)
     rows = [row for several in deals.values() for row in _rows(several, pipeline)]
     tells_source = not any(page.has("data") for page in pages(payload))
     return logged([*notes, *rows], rows=len(listed), told=["source", "by"] if tells_source else ["by"])
