@@ -515,6 +515,7 @@ def test_a_row_that_raises_when_read_is_a_bad_row() -> None:
         ({"deal": "D", "stage": "new", "at": "yesterday"}, "bad_time"),
         ({"deal": "D", "stage": "new", "at": "03/04/2026"}, "bad_time"),
         ({"deal": "D", "stage": "new", "at": 1_700_000_000}, "bad_time"),
+        ({"deal": "D", "stage": "new", "at": "1612121212121"}, "bad_time"),
         ({"deal": "D", "stage": "new", "at": None}, "bad_time"),
         ({"deal": "D", "stage": "new", "at": "0001-01-01T00:00:00+14:00"}, "bad_time"),
         ({"deal": "D", "stage": "new", "at": "2026-01-01T10:00:00"}, "naive_time"),

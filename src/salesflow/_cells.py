@@ -87,7 +87,7 @@ def time_cell(row: Mapping[Any, Any], column: str, zone: tzinfo | None) -> datet
     """Read a time: a datetime, a date (its midnight), or the ISO 8601 text of either. Raises BadCell."""
     value = row.get(column)
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and not _counted(value.strip()):
             value = datetime.fromisoformat(value.strip())
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
@@ -96,6 +96,11 @@ def time_cell(row: Mapping[Any, Any], column: str, zone: tzinfo | None) -> datet
     if not isinstance(value, datetime):
         raise BadCell("bad_time", column=column, shown=ascii(value)[:60])
     return _in_utc(value, zone)
+
+
+def _counted(text: str) -> bool:
+    """Tell a count since 1970 from a date: Python would read 1612121212121 as the 12th of December 1612."""
+    return text.isdecimal() and len(text) != len("20260105")
 
 
 def _in_utc(moment: datetime, zone: tzinfo | None) -> datetime:

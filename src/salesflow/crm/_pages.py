@@ -1,0 +1,54 @@
+"""Pages: a paged API's answers, one or several, and the same page sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from salesflow.crm._payload import BadField, Node
+from salesflow.crm._reading import Note
+from salesflow.values import is_listing, is_mapping
+
+T = TypeVar("T")
+
+
+def pages(payload: Any) -> tuple[Node, ...]:
+    """Return the pages of a payload: several in a list, or the one that it is."""
+    several = is_listing(payload) and all(is_mapping(page) for page in payload)
+    return tuple(Node(page, (place,)) for place, page in enumerate(payload)) if several else (Node(payload),)
+
+
+def once(nodes: Sequence[Node], key: str = "id") -> Iterator[Node | Note]:
+    """Yield what has an id of its own, and a note on each that came before. Raises BadField where there is no id."""
+    seen: set[str] = set()
+    for node in nodes:
+        id = node.need(key).name()
+        if id in seen:
+            yield Note(code="row.repeated", kind="dropped", place=node.place, text=f"{key} {id!r} came before")
+        else:
+            seen.add(id)
+            yield node
+
+
+def read_each(nodes: Iterable[Node], read: Callable[[Node], T]) -> list[T | Note]:
+    """Read rows, each by itself: one that cannot be read is dropped.
+
+    Raises BadField where not a single one can be read: that is another payload.
+    """
+    found: list[T | Note] = []
+    bad: list[BadField] = []
+    for node in nodes:
+        try:
+            found.append(read(node))
+        except BadField as error:
+            bad.append(error)
+            found.append(error.note())
+    if bad and len(bad) == len(found):
+        raise bad[0]
+    return found
+
+
+def unfinished(page: Node) -> Note:
+    """Return the note on a last page that says that more follow."""
+    text = "this answer says that more pages follow, and they were not given"
+    return Note(code="page.more", kind="odd", place=page.place, text=text)

@@ -1,0 +1,174 @@
+"""Readings: what came out of somebody's payload, and what was dropped, assumed or odd on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypeVar
+
+from salesflow.values import Frozen
+
+T = TypeVar("T")
+
+MOST_PLACES = 20
+"""How many places one code names; further ones are only counted."""
+
+CODES: dict[str, str] = {
+    "deal.deleted": "a deal is deleted or archived; its history is read all the same",
+    "deal.merged": "deals were merged: rows of several may stand under one id, or the history of one under another's",
+    "governance.approval": "an approval is asked for, which is not taken over",
+    "governance.meaning": "a rule is taken in a meaning that the payload does not spell out",
+    "governance.nobody": "a stage is restricted to nobody: the restriction is left out",
+    "governance.other": "rules are told for a pipeline that is not among those given",
+    "governance.stage": "a rule names a stage that the pipeline does not have, or where nothing starts",
+    "history.empty": "a deal has no history of its stage",
+    "history.late": "the history of a deal begins after its creation: what came before is not kept",
+    "history.limited": "a deal has as many changes as the system keeps: earlier ones may be lost",
+    "move.criteria": "a declared way asks for what is not judged here",
+    "move.declared": "how far the ways that are declared one by one reach",
+    "move.other": "a transition is no way from one stage to another",
+    "move.reopening": "a declared way leads out of a closed stage: that is a reopening, and the policy tells it",
+    "move.stage": "a declared way names a stage that no pipeline has",
+    "move.twice": "two declared ways lead from one stage to another: the first counts",
+    "page.more": "an answer says that more pages follow, and they were not given",
+    "payload.missing": "a field is missing: in a row it drops the row, elsewhere it refuses the payload",
+    "payload.shape": "something is no object or no list, where one belongs",
+    "payload.value": "a value cannot be read",
+    "pipeline.archived": "a pipeline is archived or deleted; it is read all the same",
+    "pipeline.assumed": "stages do not say whose they are: they are taken for those of the pipeline named",
+    "pipeline.changed": "a deal changed its pipeline: in the new one its history begins where it came in",
+    "pipeline.name": "two pipelines have one name, by which their deals cannot be told apart",
+    "pipeline.unlisted": "a stage or a deal lies in a pipeline that is not listed",
+    "pipeline.unsound": "a pipeline makes no template, and others do",
+    "pipeline.untold": "no pipeline is told for a deal: its rows belong to none",
+    "record.amount": "an amount has no currency, and none was given: it is kept as a free field",
+    "row.repeated": "a row came before, as when a page was sent twice",
+    "stage.added": "the outcome is kept beside the stage: a closing stage is added",
+    "stage.apology": "a stage analyses a failure: it is lost here, and a deal that comes to it from lost is told",
+    "stage.deleted": "a stage is deleted: it is retired here, so that deals can only leave it",
+    "stage.duplicate": "a stage stands twice in a pipeline: the first counts",
+    "stage.forecast": "the category of a forecast is not known",
+    "stage.order": "two stages have one place in the order, or one has none",
+    "stage.other": "a stage is of something else than a deal or a lead",
+    "stage.outcome": "what closes a deal is not told, or told in two ways",
+    "stage.prefix": "a stage's id and its pipeline do not agree",
+    "stage.probability": "a chance to win does not fit the outcome, or is no whole number of percent",
+    "stage.shared": "a stage lies in several pipelines: the rows that name it belong to none",
+    "stage.unclosed": "a stage without a chance to win is not flagged as closed",
+    "time.ambiguous": "a local time comes twice or never, as clocks change",
+    "time.day": "of a time only the day in UTC is kept",
+    "time.naive": "a time has no zone, and none was given",
+    "time.unreadable": "a time is neither ISO 8601 nor a count that the system would give",
+    "time.zone": "times without a zone are read in one that is assumed, or was given",
+}
+"""Every code of a note, and what it means."""
+
+
+class Note(Frozen):
+    """One thing that a reader did not take as it stood."""
+
+    code: str
+    """What kind of thing: `time.zone`, `row.unreadable`. Stable."""
+    kind: Literal["dropped", "assumed", "odd"]
+    """Left out; taken for what the payload does not say; or taken although it looks wrong."""
+    place: str = ""
+    """Where in the payload: `results[3].stages[1].id`. Empty where it holds for all of it."""
+    text: str
+    count: int = 1
+    """How often: the places beyond the first twenty of a code are summed up in one note."""
+
+    def __str__(self) -> str:
+        place = f" @ {self.place}" if self.place else ""
+        often = f" ({self.count:,} times)" if self.count > 1 else ""
+        return f"{self.kind}: {self.text}{often}{place} [{self.code}]"
+
+
+class Report(Frozen):
+    """What a reader saw: how many rows, and everything that it did not take as it stood."""
+
+    rows: int = 0
+    """How many rows there were: stages of pipelines, changes of a history."""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def dropped(self) -> int:
+        """How many rows were left out."""
+        return sum(note.count for note in self.notes if note.kind == "dropped")
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} rows, {self.dropped:,} dropped" + "".join(f"\n- {note}" for note in self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What was read, and the report on it."""
+
+    items: tuple[T, ...]
+    report: Report
+
+
+Row = Mapping[str, object]
+"""A row of a log: a deal came to a stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A history as an event log, for `audit_log(template, log.rows, **log.columns)`, and the report on it.
+
+    The rows of several pipelines stand together, each with its `pipeline`; `of` takes those of one.
+    """
+
+    rows: tuple[Row, ...]
+    columns: Mapping[str, Any]
+    """Which column holds what: only those that this system tells."""
+    report: Report
+
+    def of(self, pipeline: str) -> Log:
+        """Return the rows of one pipeline, by its id."""
+        return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
+
+
+def parted(found: Iterable[T | Note]) -> tuple[list[T], list[Note]]:
+    """Part what was read from the notes on it."""
+    items: list[T] = []
+    notes: list[Note] = []
+    for each in found:
+        if isinstance(each, Note):
+            notes.append(each)
+        else:
+            items.append(each)
+    return items, notes
+
+
+def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
+    """Make a reading of what was read and the notes on it."""
+    items, notes = parted(found)
+    return Reading(tuple(items), Report(rows=rows, notes=summed(notes)))
+
+
+def logged(found: Iterable[Row | Note], *, rows: int, told: Iterable[str]) -> Log:
+    """Make a log of what was read; `told` names the columns beside deal, stage and time that the system tells."""
+    reading = gathered(found, rows=rows)
+    columns = {name: name for name in ("deal", "stage", "at", *told)}
+    return Log(reading.items, MappingProxyType(columns), reading.report)
+
+
+def summed(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return equal notes once with their number, and of each code the first places, the rest as one note."""
+    counted: dict[tuple[str, str, str], Note] = {}
+    places: dict[str, int] = {}
+    for note in notes:
+        key = (note.code, note.place, note.text)
+        if key not in counted:
+            places[note.code] = places.get(note.code, 0) + 1
+            if places[note.code] > MOST_PLACES:
+                key = (note.code, "", "")
+        counted[key] = _more(counted.get(key), note, rest=key[2] == "")
+    return tuple(counted.values())
+
+
+def _more(before: Note | None, note: Note, *, rest: bool) -> Note:
+    if before is None:
+        return note.model_copy(update={"place": "", "text": f"and elsewhere: {note.text}"}) if rest else note
+    return before.model_copy(update={"count": before.count + note.count})
