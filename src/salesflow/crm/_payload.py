@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from salesflow._cells import BadCell, time_cell
-from salesflow._json import Parts, path_of
-from salesflow._json import shown as cut
+from salesflow._trees import Parts, path_of
+from salesflow._trees import shown as cut
 from salesflow.crm._reading import Note
 from salesflow.errors import LoadError
 from salesflow.values import exact, is_listing, is_mapping
