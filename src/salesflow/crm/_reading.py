@@ -15,6 +15,7 @@ MOST_PLACES = 20
 """How many places one code names; further ones are only counted."""
 
 CODES: dict[str, str] = {
+    "date.unreadable": "a day is written in a form that could be two days, or is none: left out",
     "deal.deleted": "a deal is deleted or archived; its history is read all the same",
     "deal.merged": "deals were merged: rows of several may stand under one id, or the history of one under another's",
     "field.shape": "a free field holds several values: left out",
@@ -29,6 +30,7 @@ CODES: dict[str, str] = {
     "history.limited": "a deal has as many changes as the system keeps: earlier ones may be lost",
     "history.repeat": "a row repeats the stage or the outcome that the deal has: it is no move",
     "outcome.reason": "no change of the outcome is told: a reason for a loss is taken as the loss",
+    "outcome.untold": "the system does not tell which records are lost, or does not tell it here",
     "page.more": "an answer says that more pages follow, and they were not given",
     "payload.deal": "a changelog does not say whose it is",
     "payload.error": "an answer is the system's own error",
