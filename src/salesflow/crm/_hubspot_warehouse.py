@@ -17,7 +17,7 @@ from salesflow._cells import zone_of
 from salesflow.crm._pages import read_each
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
+from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
 
@@ -99,12 +99,11 @@ def history_from_warehouse(rows: Table, *, stages: Table = (), merged: Table = (
     try:
         pipelines = _pipelines(_nodes(stages, "deal_pipeline_stage"))
         into = {node.need("merged_deal_id").name(): node for node in _nodes(merged, "merged_deal")}
-        read = read_each(_nodes(rows, "deal_stage"), lambda node: _row(node, pipelines, local))
-        notes = [*_odd(read, pipelines, local), *_merged(read, into)]
+        read, unread = parted(read_each(_nodes(rows, "deal_stage"), lambda node: _row(node, pipelines, local)))
+        notes = [*_odd(read, pipelines, local), *_merged(read, into), *unread]
     except BadField as bad:
         raise refused("a HubSpot warehouse", bad) from None
-    found = [each if isinstance(each, Note) else each[0] for each in read]
-    return logged([*notes, *found], rows=len(read), told=["by"])
+    return logged([*notes, *(row for row, _, _ in read)], rows=len(read) + len(unread), told=["by"])
 
 
 _Read = tuple[Row, Node, bool]
@@ -141,11 +140,8 @@ def _moment(node: Node, zone: tzinfo | None) -> tuple[datetime, bool]:
         return padded.moment(zone), True
 
 
-def _odd(read: list[_Read | Note], pipelines: Mapping[str, set[str]], zone: tzinfo | None) -> Iterator[Note]:
-    for each in read:
-        if isinstance(each, Note):
-            continue
-        row, node, naive = each
+def _odd(read: list[_Read], pipelines: Mapping[str, set[str]], zone: tzinfo | None) -> Iterator[Note]:
+    for row, node, naive in read:
         if naive:
             yield Note(code="time.zone", kind="assumed", text=f"times without a zone are read in {zone}")
         lies_in = pipelines.get(str(row["stage"]), set())
@@ -157,9 +153,8 @@ def _odd(read: list[_Read | Note], pipelines: Mapping[str, set[str]], zone: tzin
             yield Note(code="stage.shared", kind="odd", place=node.place, text=text)
 
 
-def _merged(read: list[_Read | Note], into: Mapping[str, Node]) -> Iterator[Note]:
-    deals = dict.fromkeys(str(each[0]["deal"]) for each in read if not isinstance(each, Note))
-    for deal in deals:
+def _merged(read: list[_Read], into: Mapping[str, Node]) -> Iterator[Note]:
+    for deal in dict.fromkeys(str(row["deal"]) for row, _, _ in read):
         if deal in into:
             text = f"the deal {deal!r} was merged into {into[deal].need('deal_id').name()!r}, and keeps its rows"
             yield Note(code="deal.merged", kind="odd", place=into[deal].place, text=text)

@@ -29,6 +29,12 @@ CODES: dict[str, str] = {
     "history.late": "the history of a deal begins after its creation: what came before is not kept",
     "history.limited": "a deal has as many changes as the system keeps: earlier ones may be lost",
     "history.repeat": "a row repeats the stage or the outcome that the deal has: it is no move",
+    "move.criteria": "a declared way asks for what is not judged here",
+    "move.declared": "how far the ways that are declared one by one reach",
+    "move.other": "a transition is no way from one stage to another",
+    "move.reopening": "a declared way leads out of a closed stage: that is a reopening, and the policy tells it",
+    "move.stage": "a declared way names a stage that no pipeline has",
+    "move.twice": "two declared ways lead from one stage to another: the first counts",
     "outcome.reason": "no change of the outcome is told: a reason for a loss is taken as the loss",
     "outcome.untold": "the system does not tell which records are lost, or does not tell it here",
     "page.more": "an answer says that more pages follow, and they were not given",
@@ -40,8 +46,10 @@ CODES: dict[str, str] = {
     "payload.shape": "something is no object or no list, where one belongs",
     "payload.value": "a value cannot be read",
     "pipeline.archived": "a pipeline is archived or deleted; it is read all the same",
+    "pipeline.assumed": "stages do not say whose they are: they are taken for those of the pipeline named",
     "pipeline.chances": "chances to win are switched off in a pipeline: left out",
     "pipeline.changed": "a deal changed its pipeline: in the new one its history begins where it came in",
+    "pipeline.name": "two pipelines have one name, by which their deals cannot be told apart",
     "pipeline.unlisted": "a stage or a deal lies in a pipeline that is not listed",
     "pipeline.unnamed": "no name of a pipeline is told",
     "pipeline.unsound": "a pipeline makes no template, and others do",
@@ -54,11 +62,15 @@ CODES: dict[str, str] = {
     "rule.homeless": "a field is asked for in a stage or a pipeline that is not listed",
     "source.untold": "some rows do not tell the stage before: it is left out of all",
     "stage.added": "the outcome is kept beside the stage: a closing stage is added",
+    "stage.apology": "a stage analyses a failure: it is lost here, and a deal that comes to it from lost is told",
     "stage.closed": "the stage of a closed deal changes: it is where the deal lies once it is open",
     "stage.deleted": "a stage is deleted: it is retired here, so that deals can only leave it",
     "stage.duplicate": "a stage stands twice in a pipeline: the first counts",
-    "stage.forecast": "a forecast category is unknown: left out",
+    "stage.forecast": "the category of a forecast is not known",
     "stage.order": "two stages have one place in the order, or one has none",
+    "stage.other": "a stage is of something else than a deal or a lead",
+    "stage.outcome": "what closes a deal is not told, or told in two ways",
+    "stage.prefix": "a stage's id and its pipeline do not agree",
     "stage.probability": "a chance to win does not fit the outcome, or is no whole number of percent",
     "stage.shared": "a stage lies in several pipelines: the rows that name it belong to none",
     "stage.sorted": "stages are sorted by the alphabet, which may not be their order",
@@ -142,7 +154,7 @@ class Log:
         return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
 
 
-def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
+def parted(found: Iterable[T | Note]) -> tuple[list[T], list[Note]]:
     """Part what was read from the notes on it."""
     items: list[T] = []
     notes: list[Note] = []
@@ -151,6 +163,12 @@ def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
             notes.append(each)
         else:
             items.append(each)
+    return items, notes
+
+
+def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
+    """Make a reading of what was read and the notes on it."""
+    items, notes = parted(found)
     return Reading(tuple(items), Report(rows=rows, notes=summed(notes)))
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from salesflow.crm._hubspot_deals import as_opportunity
 from salesflow.crm._hubspot_rules import by_pipeline, governed, permitted
@@ -20,12 +20,15 @@ from salesflow.crm._hubspot_warehouse import history_from_warehouse, pipelines_f
 from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
+from salesflow.crm._placed import ALWAYS, pipeline_at, ways
+from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
 from salesflow.records import Opportunity
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
 
 __all__ = ["history", "history_from_warehouse", "pipelines", "pipelines_from_warehouse", "records"]
+
+T = TypeVar("T")
 
 
 def pipelines(
@@ -38,13 +41,10 @@ def pipelines(
     claims to be.
     """
     try:
-        found = [
-            *_unfinished(payload),
-            *once([node for page in pages(payload) for node in page.need("results").each()]),
-        ]
-        read = [_pipeline(each) for each in found if isinstance(each, Node)]
-        notes = [each for each in found if isinstance(each, Note)]
-        notes += [_archived(each) for each in found if isinstance(each, Node) and each.get("archived").flag()]
+        listed = [node for page in pages(payload) for node in page.need("results").each()]
+        nodes, notes = parted([*_unfinished(payload), *once(listed)])
+        read = [_pipeline(node) for node in nodes]
+        notes += [_archived(node) for node in nodes if node.get("archived").flag()]
         for told, apply in ((by_pipeline(rules), governed), (by_pipeline(permissions), permitted)):
             read, more = _applied(read, told, apply)
             notes += more
@@ -65,7 +65,7 @@ def _applied(
     ]
     for pipeline in read:
         made += apply(pipeline, told[pipeline.id]) if pipeline.id in told else [pipeline]
-    return [each for each in made if isinstance(each, Pipeline)], [each for each in made if isinstance(each, Note)]
+    return parted(made)
 
 
 def _archived(node: Node) -> Note:
@@ -114,13 +114,11 @@ def history(payload: Any) -> Log:
     Raises LoadError for a payload that is not what it claims to be.
     """
     try:
-        told = [*_unfinished(payload), *_each_deal(payload, _told)]
+        told, notes = parted(_each_deal(payload, _told))
     except BadField as bad:
         raise refused("HubSpot", bad) from None
-    found: list[Row | Note] = []
-    for each in told:
-        found += [each] if isinstance(each, Note) else _rows(each)
-    return logged(found, rows=sum(len(each.changes) for each in told if isinstance(each, _Told)), told=["by"])
+    found = [part for each in told for part in _rows(each)]
+    return logged([*notes, *found], rows=sum(len(each.changes) for each in told), told=["by"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +132,12 @@ class _Told:
     """Since when it was in which pipeline, oldest first."""
 
 
-def _each_deal(payload: Any, read: Callable[[Node], Any]) -> list[Any]:
+def _each_deal(payload: Any, read: Callable[[Node], T]) -> list[T | Note]:
     """Return what is read of each deal, and a note on each that cannot be read or came before. Raises BadField."""
     deals = [deal for page in pages(payload) for deal in _deals(page)]
-    named = read_each(deals, lambda deal: (deal.need("id").name(), deal)[1])
-    kept = [*once([each for each in named if isinstance(each, Node)])]
-    notes = [each for each in (*named, *kept) if isinstance(each, Note)]
-    return [*notes, *read_each((each for each in kept if isinstance(each, Node)), read)]
+    named, unnamed = parted(read_each(deals, lambda deal: (deal.need("id").name(), deal)[1]))
+    kept, repeated = parted(once(named))
+    return [*_unfinished(payload), *unnamed, *repeated, *read_each(kept, read)]
 
 
 def _deals(page: Node) -> list[Node]:
@@ -171,7 +168,7 @@ def _row(told: _Told, change: Node) -> Row:
         "stage": change.need("value").name(),
         "at": at,
         "by": (change.get("sourceId") if by.empty else by).optional(),
-        "pipeline": _at(told.placed, at),
+        "pipeline": pipeline_at(told.placed, at),
     }
 
 
@@ -179,19 +176,10 @@ def _placements(deal: Node, told: Node) -> list[tuple[datetime, str]]:
     several = told.get("pipeline")
     if several.empty or several.value == []:
         now = deal.get("properties").get("pipeline").optional() if deal.has("properties") else ""
-        return [(_ALWAYS, now)] if now else []
+        return [(ALWAYS, now)] if now else []
     return sorted(
         (each.need("timestamp").moment(tick=MILLISECOND), each.need("value").name()) for each in several.each()
     )
-
-
-def _at(placed: tuple[tuple[datetime, str], ...], at: datetime) -> str:
-    """Return the pipeline of that time; before the first that is told, the first."""
-    before = [pipeline for since, pipeline in placed if since <= at]
-    return before[-1] if before else placed[0][1] if placed else ""
-
-
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 # -- what is odd about a history ----------------------------------------------------------------------------
@@ -213,8 +201,8 @@ def _oddities(told: _Told, rows: list[Row]) -> Iterator[Note]:
         yield odd("history.limited", f"has {len(told.changes)} changes, and no more than {KEPT} may be kept")
     if not told.placed:
         yield odd("pipeline.untold", "says nothing of its pipeline")
-    if len({pipeline for _, pipeline in told.placed}) > 1:
-        yield odd("pipeline.changed", "changed its pipeline: " + ", then ".join(name for _, name in told.placed))
+    if ways(told.placed):
+        yield odd("pipeline.changed", f"changed its pipeline: {ways(told.placed)}")
     yield from (odd(*each) for each in _fate(told, rows))
 
 
@@ -245,8 +233,8 @@ def records(payload: Any, *, currency: str = "") -> Reading[Opportunity]:
     their own are free fields. Raises LoadError for a payload that is not what it claims to be.
     """
     try:
-        found = _each_deal(payload, lambda deal: as_opportunity(deal, currency=currency))
+        found, notes = parted(_each_deal(payload, lambda deal: as_opportunity(deal, currency=currency)))
     except BadField as bad:
         raise refused("HubSpot", bad) from None
-    flat = [part for each in found for part in ([each] if isinstance(each, Note) else each)]
-    return gathered([*_unfinished(payload), *flat], rows=len(found))
+    dropped = sum(note.kind == "dropped" for note in notes)
+    return gathered([*notes, *(part for each in found for part in each)], rows=len(found) + dropped)
