@@ -1,10 +1,14 @@
 """Mutations: a payload in which something is replaced, left out or sent twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+
+from salesflow import LoadError
+
+T = TypeVar("T")
 
 JUNK: tuple[Any, ...] = (
     None, "", " ", 0, -1, 5, 1.5, True, False, "x", "\ud800", "a\x00b", "x" * 600, [], {}, [{}], {"id": []}, [[]],
@@ -39,3 +43,11 @@ def mutated(draw: st.DrawFn, payload: Any) -> Any:
         else:
             held[f"{key}2"] = held.pop(key)
     return tree
+
+
+def or_refused(read: Callable[[Any], T], payload: Any) -> T | None:
+    """Return what is read, or None where the payload is refused; every other error is a bug."""
+    try:
+        return read(payload)
+    except LoadError:
+        return None

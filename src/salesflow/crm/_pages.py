@@ -48,6 +48,18 @@ def read_each(nodes: Iterable[Node], read: Callable[[Node], T]) -> list[T | Note
     return found
 
 
+def read_all(nodes: Iterable[Node], read: Callable[[Node], Iterable[T | Note]]) -> list[T | Note]:
+    """Read rows that each give several things, as `read_each` does. Raises BadField as it does."""
+    several = read_each(nodes, lambda node: [*read(node)])
+    return [each for found in several for each in ([found] if isinstance(found, Note) else found)]
+
+
+def last_missing(pages: Sequence[Node], more: Callable[[Node], bool]) -> Iterator[Note]:
+    """Yield a note where each page says that another follows. Raises BadField."""
+    if pages and all(more(page) for page in pages):
+        yield unfinished(pages[-1])
+
+
 def unfinished(page: Node) -> Note:
     """Return the note on a last page that says that more follow."""
     text = "this answer says that more pages follow, and they were not given"

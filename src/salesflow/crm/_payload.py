@@ -82,6 +82,11 @@ class Node:
             self.bad("payload.shape", f"a list is wanted here, not {_kind(self.value)}")
         return (Node(item, (*self.parts, place)) for place, item in enumerate(self.value))
 
+    def entries(self) -> Iterator[tuple[str, Node]]:
+        """Yield what lies in an object, by its keys as text. Raises BadField, at once, where this is none."""
+        self.get("")
+        return ((str(key), Node(item, (*self.parts, str(key)))) for key, item in self.value.items())
+
     # -- values ---------------------------------------------------------------------------------------------
 
     def name(self) -> str:
@@ -96,6 +101,12 @@ class Node:
     def optional(self) -> str:
         """Read a name or id, empty where there is none. Raises BadField."""
         return "" if self.empty else self.name()
+
+    def word(self) -> str:
+        """Read one value as text, empty where there is none: text, a number, yes or no. Raises BadField."""
+        if self.value is not None and not isinstance(self.value, str | int | float | Decimal | date):
+            self.bad("payload.value", f"one value is wanted here, not {_kind(self.value)}")
+        return "" if self.empty else str(self.value).strip()
 
     def flag(self) -> bool:
         """Read yes or no as systems write it: true, "true", "Y", 1. Nothing is no. Raises BadField."""
