@@ -79,6 +79,14 @@ class LogWalk:
 
     def findings(self, deal: str, events: Sequence[Event], tally: Tally) -> Iterator[Finding]:
         """Judge the events of one deal, which are in the order of time."""
+        for judged in self.judged(events):
+            event = judged.event
+            tally.count(judged.source, event.stage, judged.kind, judged.faults)
+            for fault in judged.faults:
+                yield placed(fault, deal, event.row, judged.source, event.stage, event.at)
+
+    def judged(self, events: Sequence[Event]) -> list[Judged]:
+        """Say of each event of one deal, in the order of time, what it was; ties are judged by the kindest order."""
         paths: Paths = {State(): Path()}
         ties: list[Event] = []
         work = 0
@@ -89,13 +97,7 @@ class LogWalk:
                 ties += group[:1] if len(group) > 1 else []
                 too_many = len(group) > MOST_TIED or work > MOST_WORK
                 paths = self._lost(paths, group) if too_many else self._through(paths, group, reached)
-        for judged in _ordered(paths, ties):
-            event = judged.event
-            tally.moves += judged.source is not None
-            if judged.kind:
-                tally.kinds[judged.kind] += 1
-            for fault in judged.faults:
-                yield placed(fault, deal, event.row, judged.source, event.stage, event.at)
+        return _ordered(paths, ties)
 
     def _rank(self, event: Event) -> tuple[int, str, str, int]:
         place = self.table.position.get(self.table.canonical.get(event.stage, ""), len(self.table.order))
