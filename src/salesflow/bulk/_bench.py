@@ -15,6 +15,7 @@ from salesflow.bulk._arrow import Array, Ints, pa
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._held import Held, ascending, held
 from salesflow.bulk._judge import Judge
+from salesflow.bulk._keys import NO_TEXTS
 from salesflow.bulk._part import Intake, Part, cut
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
@@ -22,9 +23,6 @@ from salesflow.errors import LoadError
 from salesflow.eventlog import Columns, Reading, reading_by, summed
 from salesflow.template import StageTemplate
 from salesflow.verdict import Problem
-
-_NO_DEALS = pa.array([], pa.string())
-
 
 Zone = str | tzinfo | None
 
@@ -71,8 +69,9 @@ def _scattered(deal: str) -> NoReturn:
 
 def _torn(log: Held, order: Ints) -> str:
     """Return a deal whose rows do not follow each other."""
-    torn = int(np.flatnonzero(np.diff(order) != 1)[0])
-    return str(log.ids[int(np.searchsorted(log.ends, torn, "right"))].as_py())
+    torn = np.diff(order) != 1
+    torn[log.ends[:-1] - 1] = False
+    return str(log.ids[int(np.searchsorted(log.ends, int(np.flatnonzero(torn)[0]), "right"))].as_py())
 
 
 @dataclass(slots=True, eq=False)
@@ -106,7 +105,7 @@ class Bench:
         """Judge a log whose rows lie in any order."""
         parts = [self.read(batch) for batch in batches]
         if self.judge is not None:
-            log = held(parts, empty=_NO_DEALS)
+            log = held(parts, empty=NO_TEXTS)
             parts.clear()
             yield Judged(log, self.judge.judge(log))
 
@@ -119,11 +118,11 @@ class Bench:
             pending.append(part)
             if self.judge is not None and len(part.heads) > 1 and sum(len(each.at) for each in pending) >= _read.ROWS:
                 done, rest = cut(pending.pop())
-                log = before.add(held([*pending, done], empty=_NO_DEALS))
+                log = before.add(held([*pending, done], empty=NO_TEXTS))
                 yield Judged(log, self.judge.judge(log, self.intake.last))
                 pending = [rest]
         if self.judge is not None:
-            log = before.add(held(pending, empty=_NO_DEALS))
+            log = before.add(held(pending, empty=NO_TEXTS))
             before.check()
             yield Judged(log, self.judge.judge(log))
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc
+from salesflow.bulk._keys import Words, keys_of, words_of
 from salesflow.bulk._part import Part
 
 
@@ -100,25 +101,52 @@ def _grouped(heads: Array, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
     """Return the deals, the order in which the events of each stand together, and how many each has."""
     if ascending(heads):
         return heads, None, lengths
+    words = words_of(heads)
+    if words is None:
+        return _by_dictionary(heads, lengths)
+    keys = keys_of(words)
+    if not _repeated(np.sort(keys)):
+        # unlike keys are unlike texts
+        return heads, None, lengths
+    return _by_key(heads, lengths, words, keys)
+
+
+def _repeated(ordered: Words) -> bool:
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _by_key(heads: Array, lengths: Ints, words: Words, keys: Words) -> tuple[Array, Ints | None, Ints]:
+    """Group runs by the keys of their deals, if no two deals have the same."""
+    turn = np.argsort(keys)
+    keys = keys[turn]
+    begins = np.concatenate(([True], keys[1:] != keys[:-1]))
+    same = ~begins[1:]
+    for word in words.T:
+        turned = word[turn]
+        if (turned[1:] != turned[:-1])[same].any():
+            return _by_dictionary(heads, lengths)
+    first = np.flatnonzero(begins)
+    return heads.take(pa.array(turn[first])), _rows_of(turn, lengths), np.add.reduceat(lengths[turn], first)
+
+
+def _rows_of(turn: Ints, lengths: Ints) -> Ints:
+    """Return the rows of runs that are taken in another order."""
+    if len(turn) == int(lengths.sum()):
+        return turn
+    counts = lengths[turn]
+    ends = np.cumsum(counts)
+    begins = (np.cumsum(lengths) - lengths)[turn]
+    return np.arange(int(ends[-1])) + np.repeat(begins - (ends - counts), counts)
+
+
+def _by_dictionary(heads: Array, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
     known = heads.dictionary_encode()
     if len(known.dictionary) == len(heads):
         return heads, None, lengths
-    codes = np.repeat(np.asarray(known.indices).astype(np.int32), lengths)
-    return known.dictionary, _by_code(codes), np.bincount(codes, minlength=len(known.dictionary))
-
-
-def _by_code(codes: Codes) -> Ints:
-    """Return the order that sorts codes, in which equal ones keep theirs."""
-    bits = max(len(codes) - 1, 1).bit_length()
-    if int(codes.max(initial=0)).bit_length() + bits > 63:
-        return np.argsort(codes, kind="stable")
-    # one sort of plain numbers is several times quicker than a sort of their places
-    packed = codes.astype(np.int64)
-    packed <<= bits
-    packed |= np.arange(len(codes))
-    packed.sort()
-    packed &= (1 << bits) - 1
-    return packed
+    codes = np.asarray(known.indices)
+    turn = np.argsort(codes, kind="stable")
+    counts = np.bincount(codes, weights=lengths, minlength=len(known.dictionary)).astype(np.int64)
+    return known.dictionary, _rows_of(turn, lengths), counts
 
 
 def slices(held: Held, most: int) -> Iterator[tuple[int, int]]:

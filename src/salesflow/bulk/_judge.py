@@ -76,6 +76,7 @@ class Judge:
         by_name[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
         for first, last in slices(held, SLICE):
             self._slice(closely, events_of(held, first, last, by_name), apart[first:last], standing)
+        self.looks.tally(self.intake.reading.tally)
         self._strays(closely, set(held.ids.filter(pa.array(apart)).to_pylist()), open_deal, standing)
         return standing
 
@@ -220,9 +221,7 @@ class Judge:
         left = np.flatnonzero(~own)
         of = variants.of[left]
         for variant, times in enumerate(np.bincount(of, minlength=len(known)).tolist()):
-            for judged in known[variant].judged if times else ():
-                event = judged.event
-                self.intake.reading.tally.count(judged.source, event.stage, judged.kind, judged.faults, times)
+            self.looks.count(known[variant], times)
         self._spread(closely.held, events, known, left, of, standing)
         self._undecided(closely, events, known, left, of, standing)
         return np.flatnonzero(own)

@@ -14,7 +14,7 @@ from salesflow.bulk._names import Names
 from salesflow.bulk._signs import Signs
 from salesflow.bulk._times import moment
 from salesflow.bulk._told import Told, telling
-from salesflow.findings import Fault
+from salesflow.findings import Fault, Tally
 
 MOST_KNOWN = 20_000
 """So many variants are remembered: what a log costs in which no deal is like another stays bounded."""
@@ -43,6 +43,20 @@ class Looks:
     signs: Signs
     stages: Names
     _known: dict[bytes, Explained] = field(default_factory=dict[bytes, Explained])
+    _times: dict[int, tuple[Explained, int]] = field(default_factory=dict[int, tuple[Explained, int]])
+    """How many deals went each way, by the identity of what was found of it."""
+
+    def count(self, explained: Explained, times: int) -> None:
+        """Count the deals of a variant."""
+        _, before = self._times.get(id(explained), (explained, 0))
+        self._times[id(explained)] = explained, before + times
+
+    def tally(self, tally: Tally) -> None:
+        """Count the moves of all deals that were counted."""
+        for explained, times in self._times.values():
+            for judged in explained.judged if times else ():
+                tally.count(judged.source, judged.event.stage, judged.kind, judged.faults, times)
+        self._times.clear()
 
     def at(self, events: Events, deal: int, columns: list[Codes]) -> Explained:
         """Look at a deal, or remember one whose events say the same in all columns; the last is that of signs."""

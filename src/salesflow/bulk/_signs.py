@@ -48,6 +48,8 @@ class Signs:
     def cells(self, sign: int) -> Cells:
         """Return cells that say the same to those rules; where a cell matters to nobody, it is empty."""
         found: dict[str, object] = dict.fromkeys(self.asking.there)
+        if not found:
+            return ()
         for column, number in self._classes(sign):
             found[column] = self.asking.likeness[column].cells[number]
         return tuple(sorted(found.items()))
