@@ -72,6 +72,7 @@ _texts: dict[str, st.SearchStrategy[Any]] = {
     "offer": st.sampled_from([None, "x"]),
     "offer.months": st.sampled_from([None, "36", "37"]),
 }
+_plain = {name: st.just((pa.string(), cells)) for name, cells in _texts.items()}
 _amounts = st.sampled_from([None, 99, 100, 101, 5, 0])
 _typed: dict[str, st.SearchStrategy[tuple[Any, st.SearchStrategy[Any]]]] = {
     "amount": st.sampled_from(
@@ -141,6 +142,15 @@ _odd_stamps = st.sampled_from(
 )
 
 
+class Drawn(NamedTuple):
+    """What the cells of a log are drawn from."""
+
+    template: Template
+    stages: st.SearchStrategy[Any]
+    odd: list[Any]
+    size: int
+
+
 @st.composite
 def logs(draw: Callable[[st.SearchStrategy[Any]], Any], *, clean: bool = False) -> Log:
     """Logs of a few deals, in which little happens twice and all that may be wrong is wrong at times."""
@@ -148,47 +158,48 @@ def logs(draw: Callable[[st.SearchStrategy[Any]], Any], *, clean: bool = False) 
     stages = [name for stage in template.stages for name in (stage.id, *stage.aliases)]
     order = [stage.id for stage in template.stages if stage.open and not stage.hold]
     odd = [] if clean else draw(st.sampled_from([[], [], ["Ofer"], ["nowhere", None, "", f" {stages[0]} ", "a\x00"]]))
+    drawn = Drawn(template, st.sampled_from([*order * 2, *stages, *odd]), odd, draw(st.integers(0, 24)))
     kind, ids = _ids[0] if clean else draw(st.sampled_from(_ids[:1] * 3 + _ids))
-    stamp, made = draw(st.sampled_from(_stamps[:1] * 4 + _stamps))
-    spread = draw(st.sampled_from([5, 40, 40]))
-    size = draw(st.integers(0, 24))
-    hours = draw(
-        st.lists(st.integers(0, spread), min_size=size, max_size=size, unique=spread > size and draw(st.booleans()))
-    )
-    times: list[Any] = [made(hour) for hour in hours]
-    if stamp == pa.string() and not clean and times and draw(st.booleans()):
-        times[0] = draw(_odd_stamps)
-    elif times and not clean and draw(st.integers(0, 8)) == 0:
-        times[-1] = None
-    cells = st.sampled_from([*order * 2, *stages, *odd])
     table: dict[str, Any] = {
-        "id": pa.array([draw(st.sampled_from(ids)) for _ in range(size)], kind),
-        "stage": pa.array([draw(cells) for _ in range(size)], pa.string()),
-        "at": pa.array(times, stamp),
+        "id": _column(draw, drawn, kind, st.sampled_from(ids)),
+        "stage": _column(draw, drawn, pa.string(), drawn.stages),
+        "at": _times(draw, drawn.size, clean=clean),
     }
     columns = {"deal": "id", "stage": "stage", "at": "at"}
-    told = {
-        "source": st.sampled_from(["", None, *order, *stages, *odd]),
+    for name, cells in _told(drawn, clean=clean).items():
+        if draw(st.integers(0, 2)) == 0:
+            columns[name] = name
+            table[name] = _column(draw, drawn, pa.string(), cells)
+    for name, forms in {**_plain, **_typed}.items():
+        if draw(st.integers(0, 2)) == 0:
+            table[name] = _column(draw, drawn, *draw(forms))
+    zone, as_of = draw(st.sampled_from([None, "Europe/Paris", "UTC"])), draw(st.none() | st.just(FIRST + 9 * _hours))
+    return Log(template, pa.table(table), columns, {"zone": zone, "as_of": as_of})
+
+
+def _column(draw: Any, drawn: Drawn, kind: Any, cells: st.SearchStrategy[Any]) -> Any:
+    return pa.array([draw(cells) for _ in range(drawn.size)], kind)
+
+
+def _told(drawn: Drawn, *, clean: bool) -> dict[str, st.SearchStrategy[Any]]:
+    return {
+        "source": st.sampled_from(["", None]) | drawn.stages,
         "ground": st.sampled_from([None, "", "why", "\u200d", "two\nlines", "\u00e9", *([] if clean else ["\x00"])]),
         "created": st.sampled_from(["c", "c", "c", None, "c2"]),
         "by": st.just("u-1"),
     }
-    for name, drawn in told.items():
-        if draw(st.integers(0, 2)) == 0:
-            columns[name] = name
-            table[name] = pa.array([draw(drawn) for _ in range(size)], pa.string())
-    for name, drawn in _texts.items():
-        if draw(st.integers(0, 2)) == 0:
-            table[name] = pa.array([draw(drawn) for _ in range(size)], pa.string())
-    for name, forms in _typed.items():
-        if draw(st.integers(0, 2)) == 0:
-            form, drawn = draw(forms)
-            table[name] = pa.array([draw(drawn) for _ in range(size)], form)
-    more = {
-        "zone": draw(st.sampled_from([None, "Europe/Paris", "UTC"])),
-        "as_of": draw(st.none() | st.just(FIRST + 9 * _hours)),
-    }
-    return Log(template, pa.table(table), columns, more)
+
+
+def _times(draw: Any, size: int, *, clean: bool) -> Any:
+    stamp, made = draw(st.sampled_from(_stamps[:1] * 4 + _stamps))
+    spread = draw(st.sampled_from([5, 40, 40]))
+    unique = spread > size and draw(st.booleans())
+    times = [made(hour) for hour in draw(st.lists(st.integers(0, spread), min_size=size, max_size=size, unique=unique))]
+    if times and not clean and stamp == pa.string():
+        times[0] = draw(st.just(times[0]) | _odd_stamps)
+    elif times and not clean and draw(st.integers(0, 8)) == 0:
+        times[-1] = None
+    return pa.array(times, stamp)
 
 
 # -- the two audits -----------------------------------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-import pyarrow as _pa  # noqa: ICN001 - the plain name is the one without types
-import pyarrow.compute as _compute
-import pyarrow.csv as _csv
-import pyarrow.parquet as _parquet
+import pyarrow as _pa  # noqa: ICN001 # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.compute as _compute  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.csv as _csv  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.parquet as _parquet  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 # they have no types, and pyright would guess some
@@ -22,6 +22,11 @@ Array = Any
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+
+
+def listed(numbers: NDArray[Any]) -> list[int]:
+    """Return whole numbers as Python's own."""
+    return cast("list[int]", numbers.tolist())
 
 
 def cells_of(column: Array) -> list[Any]:

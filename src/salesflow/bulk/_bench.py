@@ -116,11 +116,11 @@ class Bench:
         for batch in batches:
             part = self.read(batch)
             pending.append(part)
-            if self.judge is not None and len(part.heads) > 1 and sum(len(each.at) for each in pending) >= _read.ROWS:
-                done, rest = cut(pending.pop())
-                log = before.add(held([*pending, done], empty=NO_TEXTS))
+            parts = cut(part) if sum(len(each.at) for each in pending) >= _read.ROWS else None
+            if parts is not None and self.judge is not None:
+                log = before.add(held([*pending[:-1], parts[0]], empty=NO_TEXTS))
+                pending = [parts[1]]
                 yield Judged(log, self.judge.judge(log, self.intake.last))
-                pending = [rest]
         if self.judge is not None:
             log = before.add(held(pending, empty=NO_TEXTS))
             before.check()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
 
 from salesflow._compile import Table
-from salesflow.bulk._arrow import Array, Ints, encoded
+from salesflow.bulk._arrow import Array, Ints, encoded, listed
 from salesflow.bulk._events import Events
 from salesflow.bulk._held import Held
 from salesflow.bulk._times import micros_of
@@ -38,8 +38,8 @@ def dated(held: Held, events: Events, now: datetime, table: Table, names: list[s
 
 def _overdue(closing: Array, last: Ints, now: datetime) -> Iterator[Dated]:
     codes, cells = encoded(closing)
-    days = [date_cell(cell) for cell in cells]
-    for place, code in zip(last.tolist(), codes.tolist(), strict=True):
+    days: list[date | None] = [date_cell(cell) for cell in cells]
+    for place, code in zip(listed(last), listed(codes), strict=True):
         day = days[code]
         if day is not None and day < now.date():
             yield Dated(

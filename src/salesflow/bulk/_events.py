@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesflow.bulk._arrow import Bools, Codes, Ints
+from salesflow.bulk._arrow import Bools, Codes, Ints, listed
 from salesflow.bulk._held import Held
 
 
@@ -74,7 +74,12 @@ def events_of(held: Held, first: int, last: int, by_name: Codes) -> Events:
     at = held.at[begin:end] if held.order is None else held.at[places]
     begins = np.zeros(end - begin, np.bool_)
     begins[starts] = True
-    moved = _in_order(held, places, at, begins, starts, lengths, by_name)
+    back = np.zeros(len(at), np.bool_)
+    back[1:] = (at[1:] <= at[:-1]) & ~begins[1:]
+    moved = None
+    if back.any():
+        ill = np.flatnonzero(np.logical_or.reduceat(back, starts))
+        moved = _in_order(held, places, starts[ill], lengths[ill], by_name)
     if moved is not None:
         places = moved
         at = held.at[places]
@@ -100,21 +105,13 @@ def events_of(held: Held, first: int, last: int, by_name: Codes) -> Events:
 # -- order --------------------------------------------------------------------------------------------------
 
 
-def _in_order(
-    held: Held, places: Ints, at: Ints, begins: Bools, starts: Ints, lengths: Ints, by_name: Codes
-) -> Ints | None:
-    """Return the places in the order of time, where they are in another or tied."""
-    back = np.zeros(len(at), np.bool_)
-    back[1:] = (at[1:] <= at[:-1]) & ~begins[1:]
-    if not back.any():
-        return None
-    ill = np.flatnonzero(np.logical_or.reduceat(back, starts))
+def _in_order(held: Held, places: Ints, starts: Ints, lengths: Ints, by_name: Codes) -> Ints:
+    """Return the places with the events of some deals, which are in another order or tied, in the order of time."""
     moved = places.copy()
-    for length in np.unique(lengths[ill]):
+    for length in listed(np.unique(lengths)):
         # deals of one length are a matrix
-        deals = ill[lengths[ill] == length]
-        index = starts[deals][:, None] + np.arange(length)
-        times = at[index]
+        index: Ints = starts[lengths == length][:, None] + np.arange(length)
+        times = held.at[places[index]]
         turn = np.argsort(times, axis=1, kind="stable")
         times = np.take_along_axis(times, turn, axis=1)
         moved[index] = places[np.take_along_axis(index, turn, axis=1)]

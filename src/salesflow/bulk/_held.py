@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def _joined(columns: list[Codes]) -> Codes:
     """Join columns of codes, narrow where they are few."""
     most = max((int(column.max(initial=0)) for column in columns), default=0)
     kind = np.uint8 if most < 256 else np.uint16 if most < 65_536 else np.int32
-    return np.concatenate([np.zeros(0, kind), *(column.astype(kind) for column in columns)])
+    return cast("Codes", np.concatenate([np.zeros(0, kind), *(column.astype(kind) for column in columns)]))
 
 
 def _rows(parts: list[Ints | range]) -> Ints | range:
@@ -136,7 +137,8 @@ def _rows_of(turn: Ints, lengths: Ints) -> Ints:
     counts = lengths[turn]
     ends = np.cumsum(counts)
     begins = (np.cumsum(lengths) - lengths)[turn]
-    return np.arange(int(ends[-1])) + np.repeat(begins - (ends - counts), counts)
+    rows: Ints = np.arange(int(ends[-1])) + np.repeat(begins - (ends - counts), counts)
+    return rows
 
 
 def _by_dictionary(heads: Array, lengths: Ints) -> tuple[Array, Ints | None, Ints]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from salesflow.bulk._arrow import Bools, Codes, Ints, pa, pc
+from salesflow.bulk._arrow import Bools, Codes, Ints, listed, pa, pc
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._closely import Closely, Undecided
 from salesflow.bulk._dates import dated
@@ -286,8 +286,10 @@ class Judge:
         names = self.intake.stages.texts
         found = list(dated(held, events, now, self.asking.table, names))
         places = np.asarray([each.place for each in found], np.int64)
-        source = [None] * len(found) if events.source is None else [names[code] for code in events.source[places]]
-        target = [names[code] for code in events.stage[places]]
+        source = (
+            [None] * len(found) if events.source is None else [names[code] for code in listed(events.source[places])]
+        )
+        target = [names[code] for code in listed(events.stage[places])]
         what = [self.told.number(telling(each.fault, *ends)) for each, *ends in zip(found, source, target, strict=True)]
         whose = np.repeat(events.deals, events.lengths)[places]
         self._tell(held, events, whose, places, np.asarray(what, np.int32), standing)

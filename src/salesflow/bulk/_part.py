@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from salesflow._logwalk import Event
-from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, rows_of
+from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc, rows_of
 from salesflow.bulk._names import BAD, Names, runs, stated
 from salesflow.bulk._times import NEVER, Clock
 from salesflow.eventlog import Reading, take
@@ -95,9 +95,13 @@ def _blank(stage: Codes, created: Codes | None) -> Bools:
     return blank if created is None else blank & (created <= 0)
 
 
-def cut(part: Part) -> tuple[Part, Part]:
-    """Split off the last run, which may go on in the next batch."""
-    runs_before, rows_before = len(part.heads) - 1, len(part.at) - int(part.lengths[-1])
+def cut(part: Part) -> tuple[Part, Part] | None:
+    """Split off the last deal, which may go on in the next batch; None where there is no other."""
+    others = np.flatnonzero(np.asarray(pc.not_equal(part.heads, part.heads[-1]))) if len(part.heads) else np.zeros(0)
+    if not len(others):
+        return None
+    runs_before = int(others[-1]) + 1
+    rows_before = int(part.lengths[:runs_before].sum())
     return _sliced(part, slice(0, runs_before), slice(0, rows_before)), _sliced(
         part, slice(runs_before, None), slice(rows_before, None)
     )

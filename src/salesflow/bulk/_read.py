@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from salesflow.bulk._arrow import Array, csv, pa, parquet
 from salesflow.errors import LoadError
@@ -73,7 +72,7 @@ def _check(columns: Columns, names: list[str]) -> None:
 
 
 def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
-    if isinstance(data, str | os.PathLike):
+    if isinstance(data, str | Path):
         return _file(Path(data), wanted)
     if isinstance(data, pa.RecordBatch):
         return iter((data,))
@@ -82,8 +81,13 @@ def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
     if hasattr(data, "__arrow_c_stream__"):
         return _streamed(data)
     if isinstance(data, Iterable):
-        return (batch for each in cast("Iterable[Any]", data) for batch in _opened(each, wanted))
+        return _each(data)
     raise TypeError(f"a log in columns is an Arrow table or stream, batches, or a file, not {type(data).__name__}")
+
+
+def _each(several: Iterable[Any]) -> Iterator[Array]:
+    for each in several:
+        yield from _opened(each, frozenset())
 
 
 def _streamed(data: Any) -> Iterator[Array]:

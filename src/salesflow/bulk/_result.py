@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from salesflow.bulk._arrow import Array, Ints, pa
+from salesflow.bulk._arrow import Array, Ints, listed, pa
 from salesflow.bulk._events import events_of
 from salesflow.bulk._held import Held, slices
 from salesflow.bulk._told import Text
@@ -93,8 +93,8 @@ def count_sequences(into: Sequences, log: Held, names: list[str], violations: In
         guilty = violations[events.deals] > 0
         counts = np.bincount(variants.of, minlength=len(variants.examples))
         bad = np.bincount(variants.of[guilty], minlength=len(variants.examples))
-        for deal, count, violating in zip(variants.examples, counts, bad, strict=True):
+        for deal, count, violating in zip(listed(variants.examples), listed(counts), listed(bad), strict=True):
             begin = int(events.starts[deal])
-            key = tuple(names[code] for code in stage[begin : begin + int(events.lengths[deal])])
+            key = tuple(names[code] for code in listed(stage[begin : begin + int(events.lengths[deal])]))
             deals, before = into.get(key, (0, 0))
-            into[key] = deals + int(count), before + int(violating)
+            into[key] = deals + count, before + violating

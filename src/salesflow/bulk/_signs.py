@@ -47,7 +47,7 @@ class Signs:
 
     def cells(self, sign: int) -> Cells:
         """Return cells that say the same to those rules; where a cell matters to nobody, it is empty."""
-        found: dict[str, object] = dict.fromkeys(self.asking.there)
+        found: dict[str, object] = {name: None for name in self.asking.there}  # noqa: C420 - its type is another
         if not found:
             return ()
         for column, number in self._classes(sign):

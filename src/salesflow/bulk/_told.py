@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from salesflow.bulk._arrow import Array, Codes, Ints, pa
+from salesflow.bulk._arrow import Array, Codes, Ints, listed, pa
 from salesflow.bulk._times import NEVER, micros_of
 from salesflow.eventlog import CERTAIN
 from salesflow.findings import Fault
@@ -107,7 +107,7 @@ class Told:
 
     def _texts(self, what: Codes) -> dict[str, Array]:
         used, places = np.unique(what, return_inverse=True)
-        told = [self.tellings[each] for each in used]
+        told = [self.tellings[each] for each in listed(used)]
         return {name: _column([getattr(each, name) for each in told], places) for name in _TELLING}
 
 
