@@ -320,8 +320,7 @@ def _as_of(reading: Reading, deal: str, steps: list[Event]) -> Iterator[Finding]
         return
     for event in steps:
         if event.at > reading.now:
-            fault = Fault("future_time", f"the time lies after {reading.now.isoformat()}", "warning")
-            yield placed(fault, deal, event.row, event.source, event.stage, event.at)
+            yield placed(future(reading.now), deal, event.row, event.source, event.stage, event.at)
     if steps:
         yield from _overdue(reading, deal, steps[-1], reading.now)
 
@@ -331,8 +330,17 @@ def _overdue(reading: Reading, deal: str, last: Event, now: datetime) -> Iterato
     stage = table.stages.get(table.canonical.get(last.stage, ""))
     due = date_cell(dict(last.cells).get("expected_close"))
     if stage is not None and stage.open and due is not None and due < now.date():
-        fault = Fault("closing_date_passed", f"it was expected to close on {due.isoformat()}", "warning")
-        yield placed(fault, deal, last.row, last.source, last.stage, last.at)
+        yield placed(overdue(due), deal, last.row, last.source, last.stage, last.at)
+
+
+def future(now: datetime) -> Fault:
+    """Name the fault of a time after `now`."""
+    return Fault("future_time", f"the time lies after {now.isoformat()}", "warning")
+
+
+def overdue(due: date) -> Fault:
+    """Name the fault of an open deal that was to be closed by that day."""
+    return Fault("closing_date_passed", f"it was expected to close on {due.isoformat()}", "warning")
 
 
 def date_cell(cell: object) -> date | None:

@@ -13,7 +13,7 @@ from salesflow.bulk._arrow import Array, Ints, encoded, listed
 from salesflow.bulk._events import Events
 from salesflow.bulk._held import Held
 from salesflow.bulk._times import micros_of
-from salesflow.eventlog import date_cell
+from salesflow.eventlog import date_cell, future, overdue
 from salesflow.findings import Fault
 
 
@@ -26,7 +26,7 @@ class Dated(NamedTuple):
 
 def dated(held: Held, events: Events, now: datetime, table: Table, names: list[str]) -> Iterator[Dated]:
     """Yield the events that lie after `now`, and the last ones of open deals that were to be closed by then."""
-    late = Fault("future_time", f"the time lies after {now.isoformat()}", "warning")
+    late = future(now)
     for place in np.flatnonzero(events.at > micros_of(now)).tolist():
         yield Dated(place, late)
     if held.cells is not None and "expected_close" in held.cells.column_names and len(events.deals):
@@ -42,9 +42,7 @@ def _overdue(closing: Array, last: Ints, now: datetime) -> Iterator[Dated]:
     for place, code in zip(listed(last), listed(codes), strict=True):
         day = days[code]
         if day is not None and day < now.date():
-            yield Dated(
-                place, Fault("closing_date_passed", f"it was expected to close on {day.isoformat()}", "warning")
-            )
+            yield Dated(place, overdue(day))
 
 
 def _open(table: Table, name: str) -> bool:

@@ -298,8 +298,8 @@ class Judge:
 
     def _closely(self, closely: Closely, deals: Ints, standing: Standing) -> None:
         for deal, found in closely.each(deals, self.intake.strays):
-            whats = self._one_by_one(found, deal, standing)
-            standing.add(np.full(len(whats), deal), np.asarray(whats, np.int32))
+            numbers = self._one_by_one(found, deal, standing)
+            standing.add(np.full(len(numbers), deal), np.asarray(numbers, np.int32))
 
     def _one_by_one(self, found: list[Finding], deal: int | None, standing: Standing) -> list[int]:
         decided = [each for each in found if each.code != "rule_undecidable"]

@@ -80,7 +80,7 @@ def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
         return iter(data.to_batches(max_chunksize=ROWS) or (_empty(data.schema),))
     if hasattr(data, "__arrow_c_stream__"):
         return _streamed(data)
-    if isinstance(data, Iterable):
+    if hasattr(data, "__iter__"):
         return _each(data)
     raise TypeError(f"a log in columns is an Arrow table or stream, batches, or a file, not {type(data).__name__}")
 
