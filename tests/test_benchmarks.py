@@ -92,3 +92,11 @@ def test_the_report_begins_with_the_speed_of_the_machine() -> None:
     names = {name for row in ROWS for name in (row.ours, row.peer) if name}
     run = {**dict.fromkeys(names, 1.0), MACHINE.ours: 1.5e-7}
     assert report([run]).splitlines()[0] == "dict look-up and guard, by hand: 0.15 µs on this machine"
+
+
+def test_the_bulk_audit_and_its_peers_find_the_same_deals() -> None:
+    command = [sys.executable, "-m", "benchmarks.bulk", "2000", "turns=1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    who = [line.split(" | ")[1] for line in done.stdout.splitlines()[1:]]
+    assert who == ["ours", "polars", "duckdb", "loop"] * 4

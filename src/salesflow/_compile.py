@@ -143,6 +143,10 @@ class Table:
                 self._guards[each] = guard_of(each, self.names)
         return tuple(self._guards[each] for each in wanted)
 
+    def made(self) -> Iterable[tuple[AnyRule, Guard]]:
+        """Return the rules that were compiled so far, with what became of each."""
+        return tuple(self._guards.items())
+
 
 _HISTORY = frozenset({"history", "changes_before", "template"})
 _LOOKS_BACK = (Visited, TimeInStage, PythonRule)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby, islice
 from typing import NamedTuple
@@ -76,9 +76,21 @@ class LogWalk:
     """What the events of a deal are judged by."""
 
     table: Table
+    _steps: dict[tuple[State, str, str | None, str | None], tuple[State, Judged, int]] = field(
+        default_factory=dict[tuple["State", str, "str | None", "str | None"], tuple["State", "Judged", int]]
+    )
+    """The steps that neither cells nor other events decide, once they were judged."""
 
     def findings(self, deal: str, events: Sequence[Event], tally: Tally) -> Iterator[Finding]:
         """Judge the events of one deal, which are in the order of time."""
+        for judged in self.judged(events):
+            event = judged.event
+            tally.count(judged.source, event.stage, judged.kind, judged.faults)
+            for each in judged.faults:
+                yield placed(each, deal, event.row, judged.source, event.stage, event.at)
+
+    def judged(self, events: Sequence[Event]) -> list[Judged]:
+        """Say of each event of one deal, in the order of time, what it was; ties are judged by the kindest order."""
         paths: Paths = {State(): Path()}
         ties: list[Event] = []
         work = 0
@@ -89,13 +101,7 @@ class LogWalk:
                 ties += group[:1] if len(group) > 1 else []
                 too_many = len(group) > MOST_TIED or work > MOST_WORK
                 paths = self._lost(paths, group) if too_many else self._through(paths, group, reached)
-        for judged in _ordered(paths, ties):
-            event = judged.event
-            tally.moves += judged.source is not None
-            if judged.kind:
-                tally.kinds[judged.kind] += 1
-            for each in judged.faults:
-                yield placed(each, deal, event.row, judged.source, event.stage, event.at)
+        return _ordered(paths, ties)
 
     def _rank(self, event: Event) -> tuple[int, str, str, int]:
         place = self.table.position.get(self.table.canonical.get(event.stage, ""), len(self.table.order))
@@ -107,12 +113,22 @@ class LogWalk:
         def step(state: State, path: Path[Judged], event: Event) -> tuple[State, Judged, int]:
             if self.table.looks_back:
                 return self._step(state, path, event, reached)
+            if not event.source and not event.cells and {event.stage, state.stage} <= self.table.canonical.keys():
+                return self._same_step(state, path, event)
             found = known.get((state, event.row))
             if found is None:
                 found = known[state, event.row] = self._step(state, path, event, reached)
             return found
 
         return _orders.through(paths, group, step)
+
+    def _same_step(self, state: State, path: Path[Judged], event: Event) -> tuple[State, Judged, int]:
+        key = (state, event.stage, event.source, event.ground and "stated")
+        found = self._steps.get(key)
+        if found is None:
+            found = self._steps[key] = self._step(state, path, event, {})
+        arrived, judged, weight = found
+        return arrived, judged._replace(event=event), weight
 
     def _lost(self, paths: Paths, group: list[Event]) -> Paths:
         """Give up on a group that is too large; what no order of it can clear is told all the same."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -16,11 +16,11 @@ from salesflow._nearest import nearest
 from salesflow._phrases import joined
 from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
-from salesflow.findings import Audit, Tally, fault, noted, placed
+from salesflow.findings import Audit, Fault, Tally, fault, noted, placed
 from salesflow.rules import AnyRule, Qualified, reads, walk
 from salesflow.template import StageTemplate
 from salesflow.values import is_mapping, said_by, to_utc
-from salesflow.verdict import Finding, problem
+from salesflow.verdict import Finding, Problem, problem
 
 __all__ = ["audit_log"]
 
@@ -65,16 +65,25 @@ def audit_log(  # noqa: PLR0913 - one argument a column
     zone or a naive `as_of`, and LoadError, on the first finding, when the first row lacks a column.
     """
     columns = Columns(deal, stage, at, source, by, ground, created)
+    reading = reading_by(template, columns, zone=zone, as_of=as_of)
+    return Audit(_findings(reading, rows), reading.tally)
+
+
+def reading_by(
+    template: StageTemplate[Any], columns: Columns, *, zone: str | tzinfo | None = None, as_of: datetime | None = None
+) -> Reading:
+    """Begin the reading of a log. Raises ValueError for an unknown zone or a naive `as_of`."""
     now = None if as_of is None else to_utc(as_of)
     table = template._judged_by().table  # noqa: SLF001
     rules = [each for _, rule in placed_rules(template.stages, template.moves) for each in walk(rule)]
     wanted = _rule_columns(rules) - {name for name in columns if name is not None}
-    reading = _Reading(LogWalk(table), wanted, columns, zone_of(zone), now)
-    return Audit(_findings(reading, rows), reading.tally)
+    return Reading(LogWalk(table), wanted, columns, zone_of(zone), now)
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
+    """What is known of a log so far."""
+
     walk: LogWalk
     wanted: frozenset[str]
     """The columns that rules read."""
@@ -88,41 +97,41 @@ class _Reading:
     undecided: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _findings(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
+def _findings(reading: Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
     yield from _read(reading, rows)
     for deal, events in reading.deals.items():
-        for finding in _deal_findings(reading, deal, events):
+        for finding in deal_findings(reading, deal, events):
             if finding.code == "rule_undecidable" and finding.refusal:
                 reading.undecided[finding.refusal.key].append(finding)
             else:
-                yield _doubted(finding) if deal in reading.holes else finding
+                yield doubted(finding) if deal in reading.holes else finding
     for several in reading.undecided.values():
-        yield _summed(several)
+        first = min(several, key=lambda each: (each.at is None, each.at, each.deal))
+        yield summed(first, len(several))
 
 
-_CERTAIN = frozenset({"unknown_stage", "retired_stage", "reused_id"})
+CERTAIN = frozenset({"unknown_stage", "retired_stage", "reused_id"})
 """What a row that cannot be read does not put in doubt."""
 
 
-def _doubted(finding: Finding) -> Finding:
+def doubted(finding: Finding) -> Finding:
     """Convict nobody of the hole that an unreadable row leaves."""
-    if finding.level == "warning" or finding.code in _CERTAIN:
+    if finding.level == "warning" or finding.code in CERTAIN:
         return finding
     return finding.model_copy(update={"level": "warning", **noted(finding.detail, finding.params, "hole")})
 
 
-def _summed(several: list[Finding]) -> Finding:
+def summed(first: Finding, count: int) -> Finding:
     """Tell once, with its first case, what no row can decide."""
-    first = min(several, key=lambda each: (each.at is None, each.at, each.deal))
-    if len(several) == 1:
+    if count == 1:
         return first.model_copy(update=noted(first.detail, first.params, "once"))
-    return first.model_copy(update=noted(first.detail, first.params, "times", times=len(several)))
+    return first.model_copy(update=noted(first.detail, first.params, "times", times=count))
 
 
 # -- reading ------------------------------------------------------------------------------------------------
 
 
-def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
+def _read(reading: Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Finding]:
     for number, row, error in _safely(rows):
         if error is not None:
             yield _failed(number, error)
@@ -130,7 +139,7 @@ def _read(reading: _Reading, rows: Iterable[Mapping[Any, Any]]) -> Iterator[Find
         reading.tally.rows += 1
         if number == 1:
             _check_columns(reading.columns, row)
-        yield from _take(reading, number, row)
+        yield from take(reading, number, row)
 
 
 def _safely(rows: Iterable[Any]) -> Iterator[tuple[int, Any, Exception | None]]:
@@ -150,7 +159,7 @@ def _safely(rows: Iterable[Any]) -> Iterator[tuple[int, Any, Exception | None]]:
             yield number, row, None
 
 
-def _take(reading: _Reading, number: int, thing: object) -> Iterator[Finding]:
+def take(reading: Reading, number: int, thing: object) -> Iterator[Finding]:
     try:
         deal, event = _event(reading, number, as_mapping(thing))
         reading.deals[deal].append(event)
@@ -171,14 +180,19 @@ def _check_columns(columns: Columns, thing: object) -> None:
         row = as_mapping(thing)
     except BadCell:
         return
-    known = [name for name in row if isinstance(name, str)]
-    problems = tuple(
-        problem("column.missing", use, name=name, **_advice(name, known))
-        for use, name in columns._asdict().items()
-        if name is not None and name not in row
-    )
+    problems = missing_columns(columns, list(row))
     if problems:
         raise LoadError("the log", problems)
+
+
+def missing_columns(columns: Columns, there: Collection[object]) -> tuple[Problem, ...]:
+    """Return a problem for each column that is named and not there."""
+    known = [name for name in there if isinstance(name, str)]
+    return tuple(
+        problem("column.missing", use, name=name, **_advice(name, known))
+        for use, name in columns._asdict().items()
+        if name is not None and name not in there
+    )
 
 
 def _advice(name: str, known: list[str]) -> dict[str, Any]:
@@ -188,7 +202,7 @@ def _advice(name: str, known: list[str]) -> dict[str, Any]:
     return {"advises": "columns", "columns": joined(known[:20], quoted=True)} if known else {"advises": "no_columns"}
 
 
-def _deal_of(reading: _Reading, row: object) -> str | None:
+def _deal_of(reading: Reading, row: object) -> str | None:
     try:
         return name_cell(row, reading.columns.deal) or None if is_mapping(row) else None
     except BadCell:
@@ -202,7 +216,7 @@ def _rule_columns(rules: list[AnyRule]) -> frozenset[str]:
     return frozenset({*paths, *bare, *(f"qualification.{name}" for name in answered), "expected_close"})
 
 
-def _event(reading: _Reading, number: int, row: Mapping[Any, Any]) -> tuple[str, Event]:
+def _event(reading: Reading, number: int, row: Mapping[Any, Any]) -> tuple[str, Event]:
     if None in row:
         raise BadCell("bad_row", "long")
     columns = reading.columns
@@ -233,7 +247,7 @@ def _optional(row: Mapping[Any, Any], column: str | None) -> str | None:
 # -- one deal -----------------------------------------------------------------------------------------------
 
 
-def _deal_findings(reading: _Reading, deal: str, events: list[Event]) -> Iterator[Finding]:
+def deal_findings(reading: Reading, deal: str, events: list[Event]) -> Iterator[Finding]:
     events, repeats = _without_duplicates(events)
     for event in repeats:
         yield placed(fault("duplicate", level="warning"), deal, event.row, event.source, event.stage, event.at)
@@ -305,27 +319,35 @@ def _by_creation(ordered: list[Event]) -> list[list[Event]]:
     return list(lives.values())
 
 
-def _as_of(reading: _Reading, deal: str, steps: list[Event]) -> Iterator[Finding]:
+def _as_of(reading: Reading, deal: str, steps: list[Event]) -> Iterator[Finding]:
     if reading.now is None:
         return
     for event in steps:
         if event.at > reading.now:
-            future = fault("future_time", level="warning", now=reading.now.isoformat())
-            yield placed(future, deal, event.row, event.source, event.stage, event.at)
+            yield placed(future(reading.now), deal, event.row, event.source, event.stage, event.at)
     if steps:
         yield from _overdue(reading, deal, steps[-1], reading.now)
 
 
-def _overdue(reading: _Reading, deal: str, last: Event, now: datetime) -> Iterator[Finding]:
+def _overdue(reading: Reading, deal: str, last: Event, now: datetime) -> Iterator[Finding]:
     table = reading.walk.table
     stage = table.stages.get(table.canonical.get(last.stage, ""))
-    due = _date(dict(last.cells).get("expected_close"))
+    due = date_cell(dict(last.cells).get("expected_close"))
     if stage is not None and stage.open and due is not None and due < now.date():
-        late = fault("closing_date_passed", level="warning", due=due.isoformat())
-        yield placed(late, deal, last.row, last.source, last.stage, last.at)
+        yield placed(overdue(due), deal, last.row, last.source, last.stage, last.at)
 
 
-def _date(cell: object) -> date | None:
+def future(now: datetime) -> Fault:
+    """Name the fault of a time after `now`."""
+    return fault("future_time", level="warning", now=now.isoformat())
+
+
+def overdue(due: date) -> Fault:
+    """Name the fault of an open deal that was to be closed by that day."""
+    return fault("closing_date_passed", level="warning", due=due.isoformat())
+
+
+def date_cell(cell: object) -> date | None:
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):

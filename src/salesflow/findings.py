@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +56,10 @@ def fault(
     return Fault(code, detail(says, params), level, None, {"says": says, **params})
 
 
+Way = tuple[str | None, str, Kind | None]
+"""From where, to where, and what that is; the first is None where a deal begins, the last where no way leads."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What an audit has seen so far."""
@@ -63,6 +68,23 @@ class Tally:
     deals: int = 0
     moves: int = 0
     kinds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(Kind), 0))
+    ways: Counter[Way] = field(default_factory=Counter[Way])
+    """How often each way of a log was taken."""
+    faulty: Counter[Way] = field(default_factory=Counter[Way])
+    """How often in a way that is a violation."""
+
+    def count(
+        self, source: str | None, target: str, kind: Kind | None, faults: tuple[Fault, ...], times: int = 1
+    ) -> None:
+        """Count a move of a log, or as many as are alike."""
+        if any(fault.code == "ambiguous_order" for fault in faults):
+            return
+        self.moves += times * (source is not None)
+        if kind:
+            self.kinds[kind] += times
+        self.ways[source, target, kind] += times
+        if any(fault.level == "violation" for fault in faults):
+            self.faulty[source, target, kind] += times
 
 
 class Audit(Iterator[Finding]):

@@ -1,0 +1,144 @@
+"""Parts: the rows of one batch, read into numbers; what cannot be read so is read as one row of a log."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from salesflow._logwalk import Event
+from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc, rows_of
+from salesflow.bulk._names import BAD, Names, runs, stated
+from salesflow.bulk._times import NEVER, Clock
+from salesflow.eventlog import Reading, take
+from salesflow.verdict import Finding
+
+
+class Part(NamedTuple):
+    """The readable rows of a batch."""
+
+    heads: Array
+    """The deal of each run of rows."""
+    lengths: Ints
+    """How many rows each run has."""
+    at: Ints
+    stage: Codes
+    source: Codes | None
+    created: Codes | None
+    ground: Bools | None
+    rows: Ints | range
+    """The number of each row in the log."""
+    cells: Array | None
+    """The columns that rules read, where there are any."""
+
+
+class Intake:
+    """Reads batches, and keeps what it read one by one."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.stages = Names()
+        self.creations = Names()
+        self.strays: dict[str, list[Event]] = defaultdict(list)
+        """The events that only a close look could read, by deal."""
+        self.last: str | None = None
+        """The deal of the last row that was read."""
+        self._clock = Clock(reading.zone)
+
+    def part(self, batch: Array, first: int) -> tuple[Part, list[Finding]]:
+        """Read a batch whose first row has that number; return what is found of rows that cannot be read."""
+        columns = self.reading.columns
+        self.reading.tally.rows += len(batch)
+        heads, starts = runs(batch.column(columns.deal))
+        self.last = heads[-1].as_py() if len(heads) else self.last
+        lengths = np.diff(starts, append=len(batch)).astype(np.int64)
+        stage = self.stages.numbers(batch.column(columns.stage))
+        at = self._clock.micros(batch.column(columns.at))
+        source = None if columns.source is None else self.stages.numbers(batch.column(columns.source))
+        created = None if columns.created is None else self.creations.numbers(batch.column(columns.created))
+        ground, dark = (None, None) if columns.ground is None else stated(batch.column(columns.ground))
+        bad = (stage == BAD) | (at == NEVER) | _blank(stage, created)
+        for codes in (source, created):
+            if codes is not None:
+                bad |= codes == BAD
+        if dark is not None:
+            bad |= dark
+        if heads.null_count:
+            bad |= np.repeat(np.asarray(heads.is_null()), lengths)
+        rows = range(first, first + len(batch))
+        part = Part(heads, lengths, at, stage, source, created, ground, rows, _cells(batch, self.reading.wanted))
+        if not bad.any():
+            return part, []
+        return _without(part, bad), list(self._one_by_one(batch, np.flatnonzero(bad), first))
+
+    def _one_by_one(self, batch: Array, places: Ints, first: int) -> Iterator[Finding]:
+        for place, row in zip(places, rows_of(batch.take(places)), strict=True):
+            yield from take(self.reading, first + int(place), row)
+        for deal, events in self.reading.deals.items():
+            self.strays[deal] += events
+        self.reading.deals.clear()
+
+
+def _cells(batch: Array, wanted: frozenset[str]) -> Array | None:
+    names = sorted(wanted.intersection(batch.schema.names))
+    if not names:
+        return None
+    columns = [batch.column(name) for name in names]
+    return pa.table([each.dictionary_decode() if hasattr(each, "indices") else each for each in columns], names)
+
+
+def _blank(stage: Codes, created: Codes | None) -> Bools:
+    """Tell which rows name neither a stage nor a creation."""
+    blank: Bools = stage == 0
+    return blank if created is None else blank & (created <= 0)
+
+
+def cut(part: Part) -> tuple[Part, Part] | None:
+    """Split off the last deal, which may go on in the next batch; None where there is no other."""
+    others = np.flatnonzero(np.asarray(pc.not_equal(part.heads, part.heads[-1]))) if len(part.heads) else np.zeros(0)
+    if not len(others):
+        return None
+    runs_before = int(others[-1]) + 1
+    rows_before = int(part.lengths[:runs_before].sum())
+    return _sliced(part, slice(0, runs_before), slice(0, rows_before)), _sliced(
+        part, slice(runs_before, None), slice(rows_before, None)
+    )
+
+
+def _sliced(part: Part, runs: slice, rows: slice) -> Part:
+    return Part(
+        part.heads[runs],
+        part.lengths[runs],
+        part.at[rows],
+        part.stage[rows],
+        None if part.source is None else part.source[rows],
+        None if part.created is None else part.created[rows],
+        None if part.ground is None else part.ground[rows],
+        part.rows[rows],
+        None if part.cells is None else part.cells[rows],
+    )
+
+
+def _without(part: Part, bad: Bools) -> Part:
+    good = ~bad
+    ends = np.cumsum(part.lengths)
+    whole = np.concatenate(([0], np.cumsum(good)))
+    lengths = whole[ends] - whole[ends - part.lengths]
+    left = lengths > 0
+    return Part(
+        part.heads.filter(_mask(left)),
+        lengths[left],
+        part.at[good],
+        part.stage[good],
+        None if part.source is None else part.source[good],
+        None if part.created is None else part.created[good],
+        None if part.ground is None else part.ground[good],
+        np.asarray(part.rows, np.int64)[good],
+        None if part.cells is None else part.cells.filter(_mask(good)),
+    )
+
+
+def _mask(flags: Bools) -> Array:
+    return pa.array(flags)
