@@ -8,7 +8,7 @@ from salesflow import crm
 from salesflow.crm._reading import CODES
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "reference" / "note-codes.md"
-OTHERS = {"loss.reason"}
+OTHERS = {"loss.reason", "crm.lead", "crm.stage"}
 """Texts in the readers that are written like a code, and are none."""
 
 
