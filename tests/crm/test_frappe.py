@@ -83,6 +83,16 @@ def test_statuses_come_as_rows_as_an_answer_or_by_name_and_one_without_a_positio
     assert frappe.pipelines({"message": STATUSES["data"]}).items == (template,)
 
 
+def test_lead_statuses_are_a_template_of_leads() -> None:
+    rows = [{"name": "New", "type": "Open", "position": 1}, {"lead_status": "Junk", "type": "Lost", "position": 2}]
+    (template,) = frappe.lead_pipelines(rows).items
+    assert (template.id, template.record, [each.id for each in template.stages]) == (
+        "frappe-lead",
+        Lead,
+        ["New", "Junk"],
+    )
+
+
 def test_who_came_to_a_status_is_who_left_the_one_before() -> None:
     log = frappe.history(WHOLE, zone="Europe/Paris")
     assert [(each["source"], each["stage"], each["by"]) for each in log.rows] == [
