@@ -4,18 +4,18 @@ import ast
 import re
 from pathlib import Path
 
-from salesflow import crm
+from salesflow import crm, logs
 from salesflow.crm._reading import CODES
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "reference" / "note-codes.md"
-OTHERS = {"loss.reason"}
+OTHERS = {"loss.reason", "crm.lead", "crm.stage"}
 """Texts in the readers that are written like a code, and are none."""
 
 
 def written() -> set[str]:
     """Return every text of the readers that is written like a code, the table of codes apart."""
     found: set[str] = set()
-    for module in sorted(Path(crm.__file__).parent.glob("*.py")):
+    for module in sorted(path for package in (crm, logs) for path in Path(str(package.__file__)).parent.glob("*.py")):
         tree = ast.parse(module.read_text("utf-8"))
         nodes = [
             each for each in tree.body if not (isinstance(each, ast.AnnAssign) and "CODES" in ast.dump(each.target))
