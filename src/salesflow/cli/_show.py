@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rich.table import Table
 
+from salesflow._in_words import all_asked, asked, sentences, span, title, traits
 from salesflow.cli._console import Plain, listing, printable, table
-from salesflow.cli._policy import sentences
 from salesflow.cli._template import template_of
 from salesflow.moves import Move
-from salesflow.rules import AnyRule, describe
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 
@@ -21,20 +19,14 @@ def run(name: str, language: str) -> int:
     """Print a template, its labels in a language where it has them."""
     template = template_of(name)
     console = Plain()
-    console.print(printable(_title(template, language)), style="bold")
+    console.print(printable(title(template, language)), style="bold")
     for line in template.description.expandtabs().splitlines():
         console.print(printable(line))
-    for title, made in _tables(template, language).items():
+    for heading, made in _tables(template, language).items():
         if made.row_count:
-            console.section(title, made)
+            console.section(heading, made)
     console.section("Policy", listing(map(printable, sentences(template))))
     return 0
-
-
-def _title(template: StageTemplate[Any], language: str) -> str:
-    label = template.labels.get(language) or template.label
-    named = f"{label}: " if label else ""
-    return f"{named}{template.id}, version {template.version}, for {template.record.kind} records"
 
 
 def _tables(template: StageTemplate[Any], language: str) -> dict[str, Table]:
@@ -42,7 +34,7 @@ def _tables(template: StageTemplate[Any], language: str) -> dict[str, Table]:
     stages = template.stages
     return {
         "Stages": _stages(template, language),
-        "Asked on entering": _pairs("asks", [(stage.id, _asked(rule)) for stage in stages for rule in stage.rules]),
+        "Asked on entering": _pairs("asks", [(stage.id, asked(rule)) for stage in stages for rule in stage.rules]),
         "Roles": _pairs("roles", [(stage.id, ", ".join(stage.roles)) for stage in stages if stage.roles]),
         "Former ids": _pairs("was", [(stage.id, old) for stage in stages for old in stage.aliases]),
         "Declared moves": _moves(template, language),
@@ -56,11 +48,11 @@ def _stages(template: StageTemplate[Any], language: str) -> Table:
     columns: dict[str, Callable[[Stage], str]] = {
         "stage": lambda stage: stage.id,
         "label": lambda stage: stage.name(language) if stage.name(language) != stage.id else "",
-        "is": lambda stage: ", ".join(_traits(stage)),
+        "is": lambda stage: ", ".join(traits(stage)),
         "%": lambda stage: "" if stage.probability is None else str(stage.probability),
         "forecast": lambda stage: (stage.forecast or "").replace("_", " "),
-        "follow-up": lambda stage: _span(stage.follow_up_every),
-        "at most": lambda stage: _span(stage.max_age),
+        "follow-up": lambda stage: span(stage.follow_up_every),
+        "at most": lambda stage: span(stage.max_age),
     }
     return _filled(columns, template.stages)
 
@@ -74,7 +66,7 @@ def _moves(template: StageTemplate[Any], language: str) -> Table:
         "move": lambda move: move.labels.get(language) or move.name,
         "from": lambda move: ", ".join(move.sources),
         "to": lambda move: move.target,
-        "asks": lambda move: "\n".join([*map(_asked, move.rules), *(["a ground"] if move.ground else [])]),
+        "asks": lambda move: "\n".join(all_asked(move)),
         "roles": lambda move: ", ".join(move.roles),
     }
     return _filled(columns, template.moves)
@@ -85,24 +77,3 @@ def _filled(columns: dict[str, Callable[[Any], str]], items: Iterable[Any]) -> T
     rows = [{name: printable(cell(item)) for name, cell in columns.items()} for item in items]
     used = [name for name in columns if any(row[name] for row in rows)]
     return table(used, [[row[name] for name in used] for row in rows], numbers={"%"})
-
-
-def _traits(stage: Stage) -> Iterator[str]:
-    if stage.outcome:
-        yield stage.outcome
-    if stage.hold:
-        yield "hold"
-    if stage.skippable:
-        yield "skippable"
-    if stage.life != "active":
-        yield stage.life
-
-
-def _asked(rule: AnyRule) -> str:
-    warns = ", or warns" if rule.severity == "warn" else ""
-    passed = f", unless overridden by {' or '.join(rule.overridable_by)}" if rule.overridable_by else ""
-    return f"{describe(rule)}{warns}{passed}"
-
-
-def _span(time: timedelta | None) -> str:
-    return str(time or "").removesuffix(", 0:00:00")

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from acme import process
-from salesflow.cli._policy import sentences
+from salesflow._in_words import sentences
 from salesflow.moves import Policy
 
 ALWAYS = [

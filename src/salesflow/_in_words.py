@@ -1,13 +1,57 @@
-"""Policies in words: what follows from the order of a template's stages."""
+"""Templates in words: their titles, their stages, what their rules ask, and what their policies allow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from salesflow._compile import starts_of
 from salesflow._texts import listed
+from salesflow.moves import Move
+from salesflow.rules import AnyRule, describe
+from salesflow.stage import Stage
 from salesflow.template import StageTemplate
+
+
+def title(template: StageTemplate[Any], language: str = "") -> str:
+    """Name a template, its version and what it moves."""
+    label = template.labels.get(language) or template.label
+    named = f"{label}: " if label else ""
+    return f"{named}{template.id}, version {template.version}, for {template.record.kind} records"
+
+
+def traits(stage: Stage) -> Iterator[str]:
+    """Say what sets a stage apart from others."""
+    if stage.outcome:
+        yield stage.outcome
+    if stage.hold:
+        yield "hold"
+    if stage.skippable:
+        yield "skippable"
+    if stage.life != "active":
+        yield stage.life
+
+
+def asked(rule: AnyRule) -> str:
+    """Say what a rule requires, and how it can be passed over."""
+    warns = ", or warns" if rule.severity == "warn" else ""
+    passed = f", unless overridden by {' or '.join(rule.overridable_by)}" if rule.overridable_by else ""
+    return f"{describe(rule)}{warns}{passed}"
+
+
+def all_asked(move: Move) -> list[str]:
+    """Say what a declared move asks beside the rules of its target, but for its roles."""
+    return [*map(asked, move.rules), *(["a ground"] if move.ground else [])]
+
+
+def span(time: timedelta | None) -> str:
+    """Write a span of time."""
+    return str(time or "").removesuffix(", 0:00:00")
+
+
+# -- policies -----------------------------------------------------------------------------------------------
+
 
 _NEXT = {
     "free": "each stage leads to the next, the last one to winning",
