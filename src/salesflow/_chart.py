@@ -221,7 +221,7 @@ def _declared(plan: _Plan) -> Iterator[Arrow]:
         target = plan.table.stages[move.target]
         named = [clipped(move.labels.get(plan.language) or move.name, 60)]
         grounds = ["with a ground"] * move.ground
-        roles = [clipped(f"done by {listed(move.roles)}", 80)] * bool(plan.rules and move.roles)
+        roles = [clipped(f"done by {' or '.join(move.roles)}", 80)] * bool(plan.rules and move.roles)
         lines = [*named, *grounds, *plan.asks([*target.rules, *move.rules]), *roles]
         for source in move.sources if target.life != "retired" else ():
             yield Arrow(plan.key[source], plan.key[target.id], "move", tuple(filter(None, lines)))

@@ -10,7 +10,7 @@ _MERMAID = re.compile(r"(?<![^\W_])[-._/,']|[-._/](?![^\W_])|[\x00-\x1f\x7f-\x9f
 """What may mean something to Mermaid, or to its Markdown: "1. x" would be a list."""
 _OWN_MARKS = {"ﬂ°": "fl°", "¶ß": "¶\u200cß"}
 """What Mermaid writes for itself in place of & and ;, and turns back wherever it is."""
-_TITLE = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
+_TITLE = str.maketrans({"<": "\u2039", ">": "\u203a", "&": "\uff06"})
 """Mermaid takes a title for HTML and shows it as text, so that there is no escape for these."""
 
 _YAML = re.compile(r"[^\w ,:-]")

@@ -1,23 +1,60 @@
-"""The subcommand `show`: a template as tables and sentences."""
+"""The subcommand `show`: a template as tables and sentences, as a picture, or as a file."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any
 
 from rich.table import Table
 
+from salesflow import diagram
 from salesflow._in_words import all_asked, asked, sentences, span, title, traits
-from salesflow.cli._console import Plain, listing, printable, table
+from salesflow.cli._console import Plain, in_utf8, listing, printable, table
 from salesflow.cli._template import template_of
+from salesflow.loading import dump_template
 from salesflow.moves import Move
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 
 
-def run(name: str, language: str) -> int:
+class Form(StrEnum):
+    """How a template is shown."""
+
+    table = "table"
+    mermaid = "mermaid"
+    dot = "dot"
+    svg = "svg"
+    markdown = "markdown"
+    json = "json"
+
+
+_WRITERS: dict[Form, Callable[[StageTemplate[Any], str, bool], str]] = {
+    Form.mermaid: lambda template, language, rules: diagram.mermaid(template, language=language, rules=rules),
+    Form.dot: lambda template, language, rules: diagram.dot(template, language=language, rules=rules),
+    Form.svg: lambda template, language, rules: diagram.svg(template, language=language, rules=rules),
+    Form.markdown: lambda template, language, _: diagram.markdown(template, language=language),
+    Form.json: lambda template, *_: dump_template(template),
+}
+"""What writes each form for other programs, from a template, a language and whether arrows say what they ask."""
+
+
+def run(name: str, language: str, form: Form, *, rules: bool) -> int:
     """Print a template, its labels in a language where it has them."""
     template = template_of(name)
+    if form is Form.table:
+        _print(template, language)
+    else:
+        in_utf8()
+        sys.stdout.write(_WRITERS[form](template, language, rules))
+    return 0
+
+
+# -- tables -------------------------------------------------------------------------------------------------
+
+
+def _print(template: StageTemplate[Any], language: str) -> None:
     console = Plain()
     console.print(printable(title(template, language)), style="bold")
     for line in template.description.expandtabs().splitlines():
@@ -26,7 +63,6 @@ def run(name: str, language: str) -> int:
         if made.row_count:
             console.section(heading, made)
     console.section("Policy", listing(map(printable, sentences(template))))
-    return 0
 
 
 def _tables(template: StageTemplate[Any], language: str) -> dict[str, Table]:
