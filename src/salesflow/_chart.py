@@ -30,7 +30,7 @@ PAINTS = {
     "old": ("#eeeeee", "#777777", "#444444"),
 }
 """What a box is filled with, its border and its text, by the class of its look: each text is easy to read."""
-LINE, PATH = "#44546a", "#d2540a"
+LINE, PATH = "#44546a", "#b8470a"
 
 Look = Literal["open", "hold", "won", "lost"]
 Kind = Literal["start", "next", "move", "lost", "held", "resumed", "reopened", "path"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from salesflow._chart import GROUP, PAINTS, START, Arrow, Box, Chart, across, classes_of, extra_keys, unlinked
+from salesflow._chart import GROUP, PAINTS, PATH, START, Arrow, Box, Chart, across, classes_of, extra_keys, unlinked
 from salesflow._escape import in_dot
 
 _SHAPES = {
@@ -73,7 +73,7 @@ def _arrow(chart: Chart, arrow: Arrow) -> str:
     ends = [last if end == GROUP else end for end in (arrow.source, arrow.target)]
     said = [f'label="{_said(arrow.text)}"'] if arrow.text else []
     clips = [f"{name}=cluster_{GROUP}" for name, end in _ends(arrow) if end == GROUP]
-    path = ['color="#d2540a", fontcolor="#8a3400", penwidth=3'] if arrow.steps else []
+    path = [f'color="{PATH}", fontcolor="{PATH}", penwidth=3'] if arrow.steps else []
     look = ", ".join([*said, *clips, *filter(None, [_DOT_ARROWS.get(arrow.kind)]), *path])
     return f"  {ends[0]} -> {ends[1]}" + (f" [{look}]" if look else "")
 

@@ -40,7 +40,13 @@ def wrapped(text: str, size: int, room: float, most: int = 4) -> list[str]:
             else:
                 lines.append(part)
     lines = [line for line in lines if line]
-    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
+    return lines if len(lines) <= most else [*lines[: most - 1], _ended(lines[most - 1], size, room)]
+
+
+def _ended(line: str, size: int, room: float) -> str:
+    while width_of(f"{line}…", size) > room and line:
+        line = line[:-1]
+    return f"{line}…"
 
 
 def _broken(word: str, size: int, room: float) -> Iterator[str]:

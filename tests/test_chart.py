@@ -1,0 +1,158 @@
+"""Charts: boxes and arrows as they are drawn, to the letter."""
+
+from typing import Any
+
+import pytest
+
+from acme import NEW, NOW, days, process, sitting
+from salesflow import Move, Opportunity, present, role
+from salesflow._chart import Chart, chart_of
+from salesflow.values import FrozenMap
+
+
+def chart(template: Any, record: Any = None, *, rules: bool = False, language: str = "") -> Chart:
+    return chart_of(template, record=record, rules=rules, language=language)
+
+
+def arrows(chart: Chart) -> list[str]:
+    return [f"{each.source} {each.kind} {each.target}: {', '.join(each.text)}" for each in chart.arrows]
+
+
+PLAIN = [
+    "begin start s0: ",
+    "s0 next s1: ",
+    "s1 next s2: ",
+    "s2 next s3: ",
+    "s3 next s5: ",
+    "play held s4: hold, resume",
+    "play lost s6: at any time",
+]
+"""The arrows of four open stages, a hold, won and lost, in this order, under the default policy."""
+
+
+def test_what_follows_from_the_policy_is_summed_up() -> None:
+    free = chart(process(skip="free", back="with_ground"))
+    assert arrows(free) == PLAIN
+    assert (free.heading, free.notes) == ("Any open stage", ("skips: freely", "steps back: with a ground"))
+
+
+def test_the_arrows_do_not_grow_with_the_square_of_the_stages() -> None:
+    many: dict[str, dict[str, Any]] = {f"stage {n}": {} for n in range(249)}
+    drawn = chart(process(many, skip="free", back="free", reopen_to=("contact",)))
+    assert (len(drawn.boxes), len(drawn.arrows)) == (256, 257)
+
+
+def test_without_exceptions_there_is_nothing_to_note() -> None:
+    assert chart(process()).notes == ()
+    assert chart(process({"talk": {"skippable": True}})).notes == ("skips: with a ground, of what is skippable",)
+
+
+def test_a_declared_move_is_drawn_from_each_source_and_replaces_the_step_of_the_order() -> None:
+    moves = (Move(sources=("contact", "offer"), target="talk", name="quick", ground=True, roles=("a", "b")),)
+    plain, told = (arrows(chart(process(moves=moves), rules=rules)) for rules in (False, True))
+    assert [each for each in plain if each not in PLAIN] == [
+        "s0 move s1: quick, with a ground",
+        "s2 move s1: quick, with a ground",
+    ]
+    assert [each for each in PLAIN if each not in plain] == ["s0 next s1: "]
+    assert "s0 move s1: quick, with a ground, done by a or b" in told
+
+
+def test_where_steps_are_declared_none_follows_from_the_order() -> None:
+    assert [each for each in arrows(chart(process(next="declared", lose="declared"))) if "begin" not in each] == [
+        "play held s4: hold, resume"
+    ]
+
+
+def test_a_retired_stage_is_passed_over_and_only_left() -> None:
+    retired = process({"talk": {"life": "retired"}, "wait": {"life": "retired"}, "lost": {"life": "retired"}})
+    assert arrows(chart(retired)) == [
+        "begin start s0: ",
+        "s0 next s2: ",
+        "s1 next s2: ",
+        "s2 next s3: ",
+        "s3 next s5: ",
+        "s4 resumed play: resume",
+    ]
+
+
+def test_few_reopenings_are_arrows_and_many_are_one_note() -> None:
+    few = chart(process(reopen_to=("talk",)))
+    assert [each for each in arrows(few) if each not in PLAIN] == ["s6 reopened s1: reopen with a ground"]
+    assert arrows(chart(process({"talk": {"life": "retired"}}, reopen_to=("talk",))))[-1] == PLAIN[-1]
+    many = chart(process({"void": {"outcome": "lost"}}, reopen_to=("contact", "talk", "offer", "deal")))
+    assert [each for each in arrows(many) if "reopened" in each] == []
+    assert many.notes == ("reopened with a ground: from lost or void to contact, talk, offer or deal",)
+
+
+def test_what_is_asked_is_told_on_request() -> None:
+    asking = process({"talk": {"rules": (present("amount"), role("boss"))}, "lost": {"rules": (present("loss"),)}})
+    assert arrows(chart(asking)) == PLAIN
+    assert [each for each in arrows(chart(asking, rules=True)) if each not in PLAIN] == [
+        "s0 next s1: amount is present, done by boss",
+        "play lost s6: at any time, loss is present",
+    ]
+
+
+def test_boxes_say_in_words_what_sets_them_apart() -> None:
+    told = process(
+        {
+            "contact": {"probability": 10, "life": "deprecated"},
+            "talk": {"skippable": True},
+            "wait": {"label": "Resting"},
+            "void": {"outcome": "lost", "probability": 0},
+        },
+        start_at=("talk",),
+    )
+    boxes = chart(told, sitting(told, "talk")).boxes
+    assert [(box.name, box.remark, box.look) for box in boxes] == [
+        ("contact", "10 % · deprecated", "open"),
+        ("talk", "here now · skippable", "open"),
+        ("offer", "", "open"),
+        ("deal", "", "open"),
+        ("Resting", "hold", "hold"),
+        ("won", "", "won"),
+        ("lost", "", "lost"),
+        ("void", "lost", "lost"),
+    ]
+
+
+def test_labels_are_in_the_language_asked_for() -> None:
+    move = Move(sources=("contact",), target="deal", name="jump", labels=FrozenMap({"fr": "saut"}))
+    french = chart(
+        process({"talk": {"labels": {"fr": "parler"}}}, moves=(move,), more={"labels": {"fr": "Acmé"}}), language="fr"
+    )
+    assert french.title == "Acmé: acme, version 1, for opportunity records"
+    assert [box.name for box in french.inside] == ["contact", "parler", "offer", "deal"]
+    assert "s0 move s3: saut" in arrows(french)
+
+
+def test_the_path_of_a_record_is_numbered_and_ways_that_are_summed_up_are_drawn_for_it() -> None:
+    template = process({"deal": {"aliases": ("closing",)}}, back="free", skip="with_ground", reopen_to=("talk",))
+    deal = template.start(NEW, at=NOW)
+    for day, (to, ground) in enumerate(
+        [("talk", None), ("contact", None), ("talk", None), ("deal", "hurry"), ("lost", None), ("talk", "again")], 1
+    ):
+        deal = template.move(deal, to=to, at=days(day), ground=ground)
+    drawn = chart(template, deal)
+    assert [each for each in arrows(drawn) if each not in PLAIN] == [
+        "begin start s0: 1",
+        "s0 next s1: 2 and 4",
+        "s6 reopened s1: 7: reopen with a ground",
+        "s1 path s0: 3: moved back",
+        "s1 path s3: 5: skipped",
+        "s3 path s6: 6: lost",
+    ]
+    assert [box.key for box in drawn.boxes if box.passed] == ["s0", "s1", "s3", "s6"]
+
+
+def test_a_record_of_another_process_or_none_that_started_has_no_path() -> None:
+    template = process()
+    strange = sitting(process({"other": {}}), "other", Opportunity(id="D-9"))
+    assert arrows(chart(template, strange)) == arrows(chart(template, NEW)) == PLAIN
+
+
+@pytest.mark.parametrize("rules", [False, True])
+def test_a_long_label_is_cut_short_in_a_picture(*, rules: bool) -> None:
+    drawn = chart(process({"talk": {"label": "x" * 500, "rules": (present("amount"),)}}), rules=rules)
+    assert drawn.inside[1].name == "x" * 59 + "…"
