@@ -6,7 +6,7 @@ import pytest
 
 from acme import NEW, NOW, days, process, sitting
 from salesflow import Move, Opportunity, present, role
-from salesflow._chart import Chart, chart_of
+from salesflow._chart import Chart, across, chart_of
 from salesflow.values import FrozenMap
 
 
@@ -156,3 +156,8 @@ def test_a_record_of_another_process_or_none_that_started_has_no_path() -> None:
 def test_a_long_label_is_cut_short_in_a_picture(*, rules: bool) -> None:
     drawn = chart(process({"talk": {"label": "x" * 500, "rules": (present("amount"),)}}), rules=rules)
     assert drawn.inside[1].name == "x" * 59 + "…"
+
+
+def test_few_stages_stand_side_by_side_and_many_one_below_the_other() -> None:
+    few, many = (process({f"stage {n}": {} for n in range(count)}) for count in (3, 4))
+    assert (across(chart(few)), across(chart(many))) == (True, False)

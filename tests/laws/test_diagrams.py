@@ -8,7 +8,6 @@ from collections.abc import Callable
 from itertools import combinations, pairwise
 from typing import Any
 
-import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,7 @@ from laws.asking import Template, Walk, steps
 from laws.draw_values import texts
 from laws.strategies import SHIPPED, templates, walks
 from salesflow import StageTemplate, diagram
-from salesflow._chart import GROUP, START, Box, Chart, across, chart_of, extra_keys
+from salesflow._chart import GROUP, START, Box, Chart, chart_of, extra_keys
 from salesflow._compile import Edge, Table
 from salesflow._escape import clipped
 from salesflow._grid import Area, Words, grid_of
@@ -268,8 +267,3 @@ def test_all_that_is_drawn_lies_within_the_picture(case: tuple[Any, Any, bool]) 
     assert [area for area in areas if area.y < 0 or area.y + area.height > grid.height] == []
     for box in grid.boxes:
         assert [words for words in map(extent, box.words) if words.width > box.area.width] == []
-
-
-@pytest.mark.parametrize("template", SHIPPED, ids=lambda template: template.id)
-def test_shipped_templates_stand_in_one_row(template: Template) -> None:
-    assert across(chart_of(template, record=None, rules=False, language=""))
