@@ -103,7 +103,7 @@ ALL_LISTED = f"salesflow.templates.names() lists the {len(templates.names())} th
 def test_an_unknown_name_is_a_load_error_with_what_there_is(name: Any, problem: str) -> None:
     with pytest.raises(LoadError) as caught:
         templates.get(name)
-    said = f"there is no built-in template of that name; {problem} [template.unknown]"
+    said = f"there is no template of that name; {problem} [template.unknown]"
     assert str(caught.value) == f"template {name!a} cannot be read:\n- {said}"
 
 

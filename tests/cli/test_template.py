@@ -61,3 +61,16 @@ def test_the_names_are_listed_one_a_line(run: Run) -> None:
 def test_a_template_file_that_is_missing_is_told(run: Run) -> None:
     message = "nowhere.json cannot be read:\n- there is no such file [file.missing] [template.invalid]"
     assert run("show", "nowhere.json") == (2, "", f"salesflow: {message}\n")
+
+
+@pytest.mark.parametrize("command", ["show", "lint"])
+def test_a_plug_in_that_is_broken_is_told(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    folder = place / "alpha-1.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: alpha\nVersion: 1\n", "utf-8")
+    (folder / "entry_points.txt").write_text("[salesflow.templates]\nours = host_nowhere:ours\n", "utf-8")
+    monkeypatch.syspath_prepend(place)
+    why = "cannot be imported: ModuleNotFoundError: No module named 'host_nowhere' [plugin.failed] [template.invalid]"
+    message = f"template 'ours' cannot be read:\n- 'host_nowhere:ours' of the distribution 'alpha' {why}"
+    assert run("templates").out.split() == list(templates.names())
+    assert run(command, "ours") == (2, "", f"salesflow: {message}\n")

@@ -74,7 +74,7 @@ def _say_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by posi
         raise typer.Exit
 
 
-_TEMPLATE = "The name of a template that comes with salesflow, or a JSON file."
+_TEMPLATE = "The name of a template that is built in or installed, or a JSON file."
 _VERSION = typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and end.")
 
 
@@ -131,5 +131,5 @@ def lint(template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPL
 
 @app.command()
 def templates() -> int:
-    """List the templates that come with salesflow, one name a line."""
+    """List the templates that are built in or installed, one name a line."""
     return _templates.run()

@@ -1,0 +1,1 @@
+"""How Acme sells desks: a process, and a rule that other processes may ask for too."""
