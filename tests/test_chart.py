@@ -82,7 +82,11 @@ def test_few_reopenings_are_arrows_and_many_are_one_note() -> None:
     assert arrows(chart(process({"talk": {"life": "retired"}}, reopen_to=("talk",))))[-1] == PLAIN[-1]
     many = chart(process({"void": {"outcome": "lost"}}, reopen_to=("contact", "talk", "offer", "deal")))
     assert [each for each in arrows(many) if "reopened" in each] == []
-    assert many.notes == ("reopened with a ground: from lost or void to contact, talk, offer or deal",)
+    assert many.notes == ("reopened with a ground: from lost or void to any open stage",)
+    some = {"void": {"outcome": "lost"}, "gone": {"outcome": "lost"}}
+    assert chart(process(some, reopen_to=("offer", "talk", "contact"))).notes == (
+        "reopened with a ground: from lost, void or gone to contact, talk or offer",
+    )
 
 
 def test_what_is_asked_is_told_on_request() -> None:

@@ -18,6 +18,11 @@ def test_what_is_too_long_ends_in_an_ellipsis() -> None:
     assert wrapped("one two", 10, 36, most=2) == ["one", "two"]
 
 
+def test_a_word_too_broad_is_broken_at_its_strokes_where_it_has_some() -> None:
+    assert wrapped("Negotiation/Review", 10, 80) == ["Negotiation/", "Review"]
+    assert wrapped("a/b-c_d e", 10, 25) == ["a/b-", "c_d", "e"]
+
+
 def test_wide_letters_take_more_room_than_narrow_ones_and_accents_none() -> None:
     widths = [round(width_of(text, 10), 1) for text in ("q\u0323", "i", "e", "E", "W", "商")]
     assert widths == [6.4, 4.2, 6.4, 7.8, 10.2, 11.0]

@@ -254,9 +254,10 @@ def _reopenable(plan: _Plan) -> list[Stage]:
 
 
 def _reopening_note(plan: _Plan) -> Iterator[str]:
-    targets = (plan.table.stages[id] for id in dict.fromkeys(plan.policy.reopen_to))
+    enterable = [stage for stage in plan.order() if stage.life != "retired"]
+    targets = [stage for stage in enterable if stage.id in plan.policy.reopen_to]
     closed = listed([plan.name(stage) for stage in _reopenable(plan)])
-    back = listed([plan.name(stage) for stage in targets if stage.life != "retired"])
+    back = "any open stage" if targets == enterable else listed([plan.name(stage) for stage in targets])
     yield f"reopened with a ground: from {closed} to {back}"
 
 

@@ -177,10 +177,20 @@ class _Sheet:
         return wrapped(self.chart.title, BIG + 2, self.right - MARGIN, most=3)
 
     @property
+    def left(self) -> float:
+        """Where the frame begins."""
+        return min(self.places[box.key].x for box in self.chart.inside) - PAD
+
+    @property
+    def notes(self) -> list[str]:
+        """What goes for all open stages, line by line."""
+        room = self.right - self.left - 28
+        return [line for note in self.chart.notes for line in wrapped(note, SMALL, room)]
+
+    @property
     def frame(self) -> Area:
         """The rectangle round all open stages."""
-        left = min(self.places[box.key].x for box in self.chart.inside) - PAD
-        top = MARGIN + 20 * len(self.head)
+        left, top = self.left, MARGIN + 20 * len(self.head)
         return Area(left, top, self.right - left, self.bottoms[self.inner - 1] + 14 - top)
 
 
@@ -278,7 +288,7 @@ def _lanes(way: _Way, right: float) -> list[Lane]:
 def _stack(sheet: _Sheet, bands: dict[int, list[float]]) -> None:
     """Put the rows one below the other, with the bands between them."""
     rows = 1 + max(place.row for place in sheet.places.values())
-    bottom = MARGIN + 20 * len(sheet.head) + 6 + 15 * (1 + len(sheet.chart.notes))
+    bottom = MARGIN + 20 * len(sheet.head) + 6 + 15 * (1 + len(sheet.notes))
     for row in range(rows):
         top = bottom + 18 + sum(bands.get(row, ())) + (14 if row == sheet.inner else 0)
         bottom = top + max(place.height for place in sheet.places.values() if place.row == row)
@@ -353,8 +363,7 @@ def _headings(sheet: _Sheet) -> Iterator[Words]:
     chart, frame, paint = sheet.chart, sheet.frame, PAINTS["play"][2]
     yield Words(tuple(sheet.head), MARGIN, MARGIN + 10, BIG + 2, paint, anchor="start", bold=True)
     yield Words((chart.heading,), frame.x + 14, frame.y + 20, SMALL + 1, paint, anchor="start", bold=True)
-    notes = tuple(wrapped(note, SMALL, frame.width - 28, most=1)[0] for note in chart.notes)
-    yield Words(notes, frame.x + 14, frame.y + 36, SMALL, paint, anchor="start")
+    yield Words(tuple(sheet.notes), frame.x + 14, frame.y + 36, SMALL, paint, anchor="start")
 
 
 def _beside(sheet: _Sheet, way: _Way) -> Words:

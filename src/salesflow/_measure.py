@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from unicodedata import combining, east_asian_width, normalize
 
@@ -51,9 +52,15 @@ def _ended(line: str, size: int, room: float) -> str:
 
 def _broken(word: str, size: int, room: float) -> Iterator[str]:
     part = ""
-    for c in word:
-        if part and width_of(part + c, size) > room:
+    for piece in _pieces(word, size, room):
+        if part and width_of(part + piece, size) > room:
             yield part
             part = ""
-        part += c
+        part += piece
     yield part
+
+
+def _pieces(word: str, size: int, room: float) -> Iterator[str]:
+    """Yield what is kept whole: what stands between strokes, and only where that is too broad, each character."""
+    for piece in re.split(r"(?<=[/_-])", word):
+        yield from [piece] if width_of(piece, size) <= room else piece
