@@ -35,7 +35,7 @@ _WRITERS: dict[Form, Callable[[StageTemplate[Any], str, bool], str]] = {
     Form.dot: lambda template, language, rules: diagram.dot(template, language=language, rules=rules),
     Form.svg: lambda template, language, rules: diagram.svg(template, language=language, rules=rules),
     Form.markdown: lambda template, language, _: diagram.markdown(template, language=language),
-    Form.json: lambda template, *_: dump_template(template),
+    Form.json: lambda template, _language, _rules: dump_template(template),
 }
 """What writes each form for other programs, from a template, a language and whether arrows say what they ask."""
 
