@@ -13,6 +13,9 @@ import pytest
 from acme import NEW, NOW, days, process, sitting
 from drawing import HOSTILE, SVG, parsed, plain, read_mermaid, rendered
 from salesflow import Move, Opportunity, Policy, Stage, StageTemplate, diagram, present, role, templates
+from salesflow._chart import chart_of
+from salesflow._grid import grid_of
+from salesflow._measure import width_of
 from salesflow.languages import _ENGLISH, FRENCH, Language
 from salesflow.rules import time_in_stage
 from test_languages import plain as typed
@@ -301,3 +304,14 @@ def test_templates_that_come_with_salesflow_are_drawn(language: str) -> None:
 
 def test_where_a_deal_sits_is_told_in_words() -> None:
     assert "here now" in diagram.svg(SMALL, record=sitting(SMALL, "demo"))
+
+
+def test_words_at_the_right_edge_make_a_picture_broader() -> None:
+    stages = (Stage(id="a"), Stage(id="lost", outcome="lost"))
+    moves = (Move(sources=("a",), target="lost"),)
+    policy = Policy(reopen_to=("a",))
+    narrow = StageTemplate(id="t", version="1", record=Opportunity, stages=stages, moves=moves, policy=policy)
+    words = Language("xx").with_texts({"chart.lost": "at any time whatever may have come between them"})
+    grid = grid_of(chart_of(narrow, record=None, rules=False, words=words))
+    beside = [(each.x, line, each.size) for each in grid.words if each.anchor == "middle" for line in each.lines]
+    assert [line for x, line, size in beside if x + width_of(line, size) / 2 > grid.width] == []

@@ -214,9 +214,11 @@ def grid_of(chart: Chart) -> Grid:
     _stack(sheet, bands)
     channels = _channelled(sheet)
     boxes = tuple(_drawn_start(sheet)) + tuple(_drawn(sheet, box) for box in chart.boxes)
-    routes = tuple(Route(way.arrow, _points(sheet, way)) for way in [*sheet.ways, *sheet.drops])
-    words = (*_headings(sheet), *(_beside(sheet, way) for way in [*sheet.ways, *sheet.drops] if way.text))
-    return Grid(right + 14.0 * channels + MARGIN, sheet.bottoms[-1] + MARGIN, sheet.frame, boxes, routes, words)
+    ways = [*sheet.ways, *sheet.drops]
+    routes = tuple(Route(way.arrow, _points(sheet, way)) for way in ways)
+    words = (*_headings(sheet), *(_beside(sheet, way) for way in ways if way.text))
+    broad = max([right + 14.0 * channels, *(lane.right for way in ways for lane in way.lanes)])
+    return Grid(broad + MARGIN, sheet.bottoms[-1] + MARGIN, sheet.frame, boxes, routes, words)
 
 
 def _join(sheet: _Sheet, arrow: Arrow) -> None:
