@@ -6,8 +6,10 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from importlib import import_module
 from inspect import Parameter, signature
+from io import StringIO
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,6 +30,7 @@ from salesflow import (
     Qualification,
     Stage,
     StageTemplate,
+    diagram,
     findings,
     loading,
     present,
@@ -336,6 +339,16 @@ def test_the_page_on_template_files_shows_one_template_in_every_form() -> None:
     shown = {form: blocks(form, text) for form in get_args(loading.Form)}
     assert {form: len(found) for form, found in shown.items()} == {"json": 1, "toml": 1, "yaml": 1}
     assert len({loading.parse_template(found[0], form=form) for form, found in shown.items()}) == 1
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "how-to" / "draw-a-template.md"], ids=str)
+def test_the_picture_of_a_page_is_that_of_its_template(page: Path) -> None:
+    text = page.read_text("utf-8")
+    namespace: dict[str, Any] = {}
+    with redirect_stdout(StringIO()):
+        exec(blocks("python", text)[0], namespace)  # noqa: S102 - the page's own example
+    template = next(each for each in namespace.values() if isinstance(each, StageTemplate))
+    assert blocks("mermaid", text) == [diagram.mermaid(template)]
 
 
 def readme_section(heading: str) -> str:

@@ -11,6 +11,7 @@ from salesflow import _french
 from salesflow._finding_texts import FINDINGS, NOTES
 from salesflow._phrases import WORDS, spoken
 from salesflow._problem_texts import ADVICE, PROBLEMS
+from salesflow._template_texts import TOLD
 from salesflow._texts import TEXTS
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.values import is_listing, is_mapping
@@ -30,7 +31,7 @@ def _prefixed(tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 _PREFIXED = {"": TEXTS, "finding.": FINDINGS, "note.": NOTES, "problem.": PROBLEMS, "advice.": ADVICE}
-_ENGLISH = {**_prefixed(_PREFIXED), **WORDS}
+_ENGLISH = {**_prefixed(_PREFIXED), **WORDS, **TOLD}
 """Every text in English: those of refusals by their code alone, since hosts name them most."""
 
 

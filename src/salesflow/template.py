@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
@@ -245,6 +246,12 @@ class StageTemplate(Frozen, Generic[R]):
         Raises TemplateError where the class is of another kind or lacks fields that rules read.
         """
         return _bound(self, record, {_name_of(rule): rule for rule in rules})
+
+    def _repr_svg_(self) -> str:
+        """Return the picture that a notebook shows."""
+        # by name and on use: diagrams stand above templates, which neither know nor load them
+        drawn: str = import_module("salesflow.diagram").svg(self)
+        return drawn
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (dict(self), self.model_fields_set)

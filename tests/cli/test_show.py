@@ -1,6 +1,7 @@
 """The subcommand `show`: a template as tables and sentences, to the letter."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ import pytest
 from rich.cells import cell_len
 
 from acme import process
-from cli.running import Run
-from salesflow import Stage, StageTemplate, templates
+from cli.running import Run, trimmed
+from salesflow import Stage, StageTemplate, diagram, templates
+from salesflow.cli._show import Form
 from salesflow.loading import dump_template
 from salesflow.moves import Move
 from salesflow.records import Lead
@@ -163,6 +165,33 @@ def test_templates_that_come_with_salesflow_fit_80_columns(run: Run, name: str, 
     for stage in templates.get(name).stages:
         # a row of which nothing but the id is said ends with it
         assert re.search(rf"^{re.escape(stage.id)}( |$)", out, re.MULTILINE)
+
+
+FORMS: dict[str, Callable[[StageTemplate[Any]], str]] = {
+    "mermaid": lambda template: diagram.mermaid(template, language="fr", rules=True),
+    "dot": lambda template: diagram.dot(template, language="fr", rules=True),
+    "svg": lambda template: diagram.svg(template, language="fr", rules=True),
+    "markdown": lambda template: diagram.markdown(template, language="fr"),
+    "json": dump_template,
+    "toml": lambda template: dump_template(template, form="toml"),
+    "yaml": lambda template: dump_template(template, form="yaml"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_template_is_shown_in_forms_for_other_programs(run: Run, place: Path, form: str) -> None:
+    write(place, RICH)
+    said = run("show", "t.json", "--format", form, "--language", "fr", "--rules")
+    assert said == (0, trimmed(FORMS[form](RICH)), "")
+
+
+def test_what_arrows_ask_is_said_on_request_alone(run: Run) -> None:
+    plain, asking = (run("show", "heflo-process", "--format", "mermaid", *more).out for more in ((), ("--rules",)))
+    assert ("offer.price" in plain, "offer.price" in asking) == (False, True)
+
+
+def test_every_form_of_a_template_is_tried_here(run: Run) -> None:
+    assert {form.value for form in Form} == {"table", *FORMS}
 
 
 def test_labels_are_text_whatever_they_look_like(run: Run, place: Path) -> None:

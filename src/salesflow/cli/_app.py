@@ -14,6 +14,7 @@ from salesflow.cli import _audit, _lint, _new, _schema, _show, _templates
 from salesflow.cli._audit import Format, Log
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
+from salesflow.cli._show import Form
 from salesflow.cli._words import ENGLISH, in_words
 from salesflow.eventlog import Columns
 from salesflow.languages import Language
@@ -124,9 +125,11 @@ def show(
     template: Annotated[str, typer.Argument(metavar="TEMPLATE", help=_TEMPLATE)],
     *,
     language: Annotated[str, _LANGUAGE] = "",
+    form: Annotated[Form, typer.Option("--format", help="A table to read, a picture, a page or a file.")] = Form.table,
+    rules: Annotated[bool, typer.Option("--rules", help="Say in a picture what each arrow asks.")] = False,
 ) -> int:
     """Show a template: its stages, what they ask, its moves and its policy."""
-    return _show.run(template, language)
+    return _show.run(template, form, in_words(language), rules=rules)
 
 
 @app.command()

@@ -1,45 +1,73 @@
-"""The subcommand `show`: a template as tables and sentences."""
+"""The subcommand `show`: a template as tables and sentences, as a picture, or as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+import sys
+from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any
 
 from rich.table import Table
 
-from salesflow._phrases import joined, span, spoken
-from salesflow._wording import wording
-from salesflow.cli._console import Plain, listing, printable, table
-from salesflow.cli._policy import sentences
+from salesflow import diagram
+from salesflow._in_words import all_asked, asked, forecast, sentences, span, title, traits
+from salesflow.cli._console import Plain, in_utf8, listing, printable, table
 from salesflow.cli._template import template_of
-from salesflow.cli._words import in_words
 from salesflow.languages import Language
+from salesflow.loading import dump_template
 from salesflow.moves import Move
-from salesflow.rules import AnyRule
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 
 
-def run(name: str, language: str) -> int:
+class Form(StrEnum):
+    """How a template is shown."""
+
+    table = "table"
+    mermaid = "mermaid"
+    dot = "dot"
+    svg = "svg"
+    markdown = "markdown"
+    json = "json"
+    toml = "toml"
+    yaml = "yaml"
+
+
+_WRITERS: dict[Form, Callable[[StageTemplate[Any], Language, bool], str]] = {
+    Form.mermaid: lambda template, words, rules: diagram.mermaid(template, language=words, rules=rules),
+    Form.dot: lambda template, words, rules: diagram.dot(template, language=words, rules=rules),
+    Form.svg: lambda template, words, rules: diagram.svg(template, language=words, rules=rules),
+    Form.markdown: lambda template, words, _: diagram.markdown(template, language=words),
+    Form.json: lambda template, _words, _rules: dump_template(template, form="json"),
+    Form.toml: lambda template, _words, _rules: dump_template(template, form="toml"),
+    Form.yaml: lambda template, _words, _rules: dump_template(template, form="yaml"),
+}
+"""What writes each form for other programs, from a template, a language and whether arrows say what they ask."""
+
+
+def run(name: str, form: Form, words: Language, *, rules: bool) -> int:
     """Print a template, its labels in a language where it has them."""
-    template, words = template_of(name), in_words(language)
-    console = Plain()
-    console.print(printable(_title(template, words)), style="bold")
-    for line in template.description.expandtabs().splitlines():
-        console.print(printable(line))
-    for title, made in _tables(template, words).items():
-        if made.row_count:
-            console.section(words.text(f"show.{title}"), made)
-    console.section(words.text("show.policy"), listing(map(printable, sentences(template, words))))
+    template = template_of(name)
+    if form is Form.table:
+        _print(template, words)
+    else:
+        in_utf8()
+        sys.stdout.write(_WRITERS[form](template, words, rules))
     return 0
 
 
-def _title(template: StageTemplate[Any], words: Language) -> str:
-    label = template.labels.get(words.id) or template.label
-    name = words.text("show.label", {"label": label, "name": template.id}) if label else template.id
-    kind = words.text(f"kind.{template.record.kind}")
-    return words.text("show.heading", {"name": name, "version": template.version, "kind": kind})
+# -- tables -------------------------------------------------------------------------------------------------
+
+
+def _print(template: StageTemplate[Any], words: Language) -> None:
+    console = Plain()
+    console.print(printable(title(template, words)), style="bold")
+    for line in template.description.expandtabs().splitlines():
+        console.print(printable(line))
+    for heading, made in _tables(template, words).items():
+        if made.row_count:
+            console.section(words.text(f"heading.{heading}"), made)
+    console.section(words.text("heading.policy"), listing(map(printable, sentences(template, words))))
 
 
 def _tables(template: StageTemplate[Any], words: Language) -> dict[str, Table]:
@@ -47,7 +75,7 @@ def _tables(template: StageTemplate[Any], words: Language) -> dict[str, Table]:
     stages = template.stages
     return {
         "stages": _stages(template, words),
-        "asked": _pairs("asks", [(stage.id, _asked(rule, words)) for stage in stages for rule in stage.rules], words),
+        "asked": _pairs("asks", [(stage.id, asked(rule, words)) for stage in stages for rule in stage.rules], words),
         "roles": _pairs("roles", [(stage.id, ", ".join(stage.roles)) for stage in stages if stage.roles], words),
         "former": _pairs("was", [(stage.id, old) for stage in stages for old in stage.aliases], words),
         "moves": _moves(template, words),
@@ -61,11 +89,11 @@ def _stages(template: StageTemplate[Any], words: Language) -> Table:
     columns: dict[str, Callable[[Stage], str]] = {
         "stage": lambda stage: stage.id,
         "label": lambda stage: stage.name(words.id) if stage.name(words.id) != stage.id else "",
-        "is": lambda stage: ", ".join(words.text(f"trait.{trait}") for trait in _traits(stage)),
+        "is": lambda stage: ", ".join(traits(stage, words)),
         "%": lambda stage: "" if stage.probability is None else str(stage.probability),
-        "forecast": lambda stage: words.text(f"forecast.{stage.forecast}") if stage.forecast else "",
-        "follow-up": lambda stage: _span(stage.follow_up_every, words),
-        "at most": lambda stage: _span(stage.max_age, words),
+        "forecast": lambda stage: forecast(stage, words),
+        "follow-up": lambda stage: span(stage.follow_up_every, words),
+        "at most": lambda stage: span(stage.max_age, words),
     }
     return _filled(columns, template.stages, words)
 
@@ -79,7 +107,7 @@ def _moves(template: StageTemplate[Any], words: Language) -> Table:
         "move": lambda move: move.labels.get(words.id) or move.name,
         "from": lambda move: ", ".join(move.sources),
         "to": lambda move: move.target,
-        "asks": lambda move: "\n".join(_asked_of(move, words)),
+        "asks": lambda move: "\n".join(all_asked(move, words)),
         "roles": lambda move: ", ".join(move.roles),
     }
     return _filled(columns, template.moves, words)
@@ -90,34 +118,3 @@ def _filled(columns: dict[str, Callable[[Any], str]], items: Iterable[Any], word
     rows = [{name: printable(cell(item)) for name, cell in columns.items()} for item in items]
     used = [name for name in columns if any(row[name] for row in rows)]
     return table(used, [[row[name] for name in used] for row in rows], numbers={"%"}, words=words)
-
-
-def _traits(stage: Stage) -> Iterator[str]:
-    if stage.outcome:
-        yield stage.outcome
-    if stage.hold:
-        yield "hold"
-    if stage.skippable:
-        yield "skippable"
-    if stage.life != "active":
-        yield stage.life
-
-
-def _asked_of(move: Move, words: Language) -> Iterator[str]:
-    yield from (_asked(rule, words) for rule in move.rules)
-    if move.ground:
-        yield words.text("show.ground")
-
-
-def _asked(rule: AnyRule, words: Language) -> str:
-    said = spoken(wording(rule), words.text)
-    if rule.severity == "warn":
-        said = words.text("show.warns", {"rule": said})
-    if rule.overridable_by:
-        roles = spoken(joined(rule.overridable_by, "or"), words.text)
-        said = words.text("show.overridden", {"rule": said, "roles": roles})
-    return said
-
-
-def _span(time: timedelta | None, words: Language) -> str:
-    return spoken(span(time), words.text) if time else ""

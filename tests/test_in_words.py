@@ -6,7 +6,8 @@ from typing import Any, get_args
 import pytest
 
 from acme import process
-from salesflow.cli._policy import sentences
+from salesflow._in_words import sentences
+from salesflow.languages import ENGLISH, LANGUAGES, Language
 from salesflow.moves import Policy
 
 ALWAYS = [
@@ -20,8 +21,8 @@ ALWAYS = [
 ]
 
 
-def said(template: Any) -> list[str]:
-    return list(sentences(template))
+def said(template: Any, words: Language = ENGLISH) -> list[str]:
+    return list(sentences(template, words))
 
 
 def added(template: Any) -> list[str]:
@@ -72,11 +73,12 @@ def test_without_a_hold_holding_is_not_told() -> None:
     assert not any("held" in sentence for sentence in said(process({"wait": {"hold": False}})))
 
 
-def test_policies_that_differ_are_told_differently() -> None:
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_policies_that_differ_are_told_differently(words: Language) -> None:
     choices = {
         name: get_args(field.annotation)
         for name, field in Policy.model_fields.items()
         if name in {"next", "skip", "back", "lose"}
     }
     policies = [dict(zip(choices, chosen, strict=True)) for chosen in product(*choices.values())]
-    assert len({tuple(said(process(**policy))) for policy in policies}) == len(policies) == 36
+    assert len({tuple(said(process(**policy), words)) for policy in policies}) == len(policies) == 36
