@@ -211,16 +211,25 @@ class Problem(Frozen):
 
 
 def problem(
-    code: str, path: str, *, advises: str = "", level: Literal["error", "warning"] = "error", **params: Any
+    code: str,
+    path: str = "",
+    *,
+    why: str = "",
+    advises: str = "",
+    level: Literal["error", "warning"] = "error",
+    **params: Any,
 ) -> Problem:
-    """Make a problem with its text, and with the advice that is named; `params` are the values in both."""
-    known = with_words(params)
-    named = {"says": code, "advises": advises} if advises else {"says": code}
+    """Make a problem with its text, in the variant that `why` names, and with the advice that is named.
+
+    `params` are the values in both.
+    """
+    known, says = with_words(params), f"{code}.{why}" if why else code
+    named = {"says": says, "advises": advises} if advises else {"says": says}
     return Problem(
         code=code,
         level=level,
         path=path,
-        text=PROBLEMS[code].format(**known),
+        text=PROBLEMS[says].format(**known),
         advice=ADVICE[advises].format(**known) if advises else "",
         params={**known, **named},
     )
