@@ -18,7 +18,7 @@ from typing import Any
 
 from salesflow._heard import HEARD
 from salesflow._texts import listed
-from salesflow.values import Money, is_mapping
+from salesflow.values import Money, is_mapping, settled
 
 Phrase = Any
 Say = Callable[[str, Mapping[str, Any]], str]
@@ -218,7 +218,12 @@ def joined(several: Sequence[Phrase], word: str = "", *, quoted: bool = False) -
 
 def span(duration: timedelta, form: str = "span") -> Phrase:
     """Make the phrase of a duration."""
-    return {form: [duration.days, duration.seconds, duration.microseconds]}
+    return {form: (duration.days, duration.seconds, duration.microseconds)}
+
+
+def fixed(**several: Phrase) -> dict[str, Any]:
+    """Return parameters that a rule has in every text: each phrase in English, and as data that is frozen already."""
+    return {**{name: spoken(each) for name, each in several.items()}, "words": settled(several)}
 
 
 def counted(number: int) -> Phrase:

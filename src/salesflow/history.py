@@ -10,7 +10,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 
-from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, Whole, is_listing, is_mapping, thaw, to_utc
+from salesflow.values import (
+    Actor,
+    FrozenMap,
+    Id,
+    Prose,
+    Settled,
+    Text,
+    Time,
+    Whole,
+    is_listing,
+    is_mapping,
+    thaw,
+    to_utc,
+)
 
 __all__ = ["Change", "Kind", "TemplateRef"]
 
@@ -75,7 +88,7 @@ def _shared(value: Any) -> Any:
     """Freeze JSON data, and let equal short texts be one: thousands of changes name the same fields and currencies."""
     if type(value) is str:
         return _one_text(value) if len(value) <= 32 else value
-    if type(value) in _ATOMS:
+    if type(value) in _ATOMS or type(value) is Settled:
         return value
     if type(value) in _MAPPINGS or is_mapping(value):
         return FrozenMap({_shared(key): _shared(item) for key, item in value.items()})
@@ -87,6 +100,8 @@ def _fields(value: object) -> Any:
         raise ValueError(f"fields by name are wanted, not {type(value).__name__}")
     if not value:
         return NOTHING
+    if type(value) is Settled:
+        return value
     try:
         return _shared(value)
     except RecursionError:

@@ -11,7 +11,7 @@ from salesflow._phrases import spoken
 from salesflow._problem_texts import ADVICE, PROBLEMS
 from salesflow._texts import text
 from salesflow.history import FrozenJson, Kind
-from salesflow.values import Frozen, FrozenMap, Time
+from salesflow.values import Frozen, FrozenMap, Time, settled
 
 __all__ = ["Finding", "FindingCode", "Problem", "Refusal", "Verdict"]
 
@@ -53,9 +53,7 @@ def refusal(code: str, subject: str = "", *, why: str = "", **more: Any) -> Refu
     own = {name: more.pop(name) for name in ("status", "missing", "alternatives") if name in more}
     more = with_words(more)
     said = text(code, {"subject": subject, **more}, why)
-    return Refusal(
-        code=code, subject=subject, params=FrozenMap({**more, "why": why} if why else more), text=said, **own
-    )
+    return Refusal(code=code, subject=subject, params=settled({**more, "why": why} if why else more), text=said, **own)
 
 
 def with_words(params: dict[str, Any]) -> dict[str, Any]:
