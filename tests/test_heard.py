@@ -42,7 +42,7 @@ SPOILT: dict[str, tuple[str, ...]] = {
     "json": ("{", "[", '{"a"', '{"a": 1 "b"}', '"a', '"\n"', r'"\x"', r'"\uX"', "1 2"),
     "toml": (
         *("a =", "=", "a = 1 2", "a", "a b = 1", "[a", "[[a]", "a = [1", "a = {b = 1", 'a = "b', r'a = "\x"', "a = \0"),
-        *(r'a = "\uX"', r'a = "\ud800"', "a = 2026-13-45", "a = 'b", 'a = "\b"', "a = tru"),
+        *(r'a = "\uX"', r'a = "\ud800"', "a = 2026-13-45", "a = 'b", 'a = "\b"', "a = yes"),
     ),
     "yaml": (
         *("a: b: c", "- a\nb: c", "a: - b", '"a', "a: %", "@", r'"\q"', "a:\n\t- b", "[a", "{a", "a: b\n  c: d"),
@@ -91,4 +91,4 @@ def test_what_a_value_says_is_recognised(amount: object) -> None:
 
 def test_what_is_not_recognised_stays_as_it_was_said() -> None:
     assert heard("the moon is full", "yaml") == "the moon is full"
-    assert spoken({"code": "value.other", "error": "x"}, FRENCH.text) == "cette valeur ne convient pas (x)"
+    assert spoken({"code": "value.other", "error": "x"}, FRENCH.text).endswith(" (x)")

@@ -219,11 +219,11 @@ def test_what_cannot_be_bound_is_said_in_french(problem: str) -> None:
 
 
 def test_what_a_file_holds_is_said_in_french_to_the_letter() -> None:
-    error = refused(lambda: parse_template(FILES["rules"][1]))
-    assert plain(say(error.problems[5], FRENCH)) == (
-        "on attend ici un objet ; ou on attend ici true ou false ; ou on attend ici un nombre entier ; ou "
-        "on attend ici un texte @ stages[0].rules[5].value [value.invalid]"
-    )
+    error = refused(lambda: parse_template(json_of(policy={"skip": "always"}, moves=[{"sources": 5, "target": "a"}])))
+    assert [plain(say(each, FRENCH)) for each in error.problems] == [
+        "on attend ici une liste @ moves[0].sources [value.invalid]",
+        "on attend ici « never », « with_ground » ou « free » @ policy.skip [value.invalid]",
+    ]
     assert plain(say(refused(lambda: parse_template(" " * 2_000_000)).problems[0], FRENCH)) == (
         "la taille dépasse 1 048 576 octets [text.large]"
     )

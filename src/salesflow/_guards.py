@@ -224,7 +224,7 @@ def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
         if long_enough and (rule.at_most is None or lasted <= rule.at_most):
             return HOLDS
         words = Settled({**asked["words"], "actual": Settled(span(lasted, "lasted"))})
-        return (refusal("time_in_stage", **{**asked, "actual": str(lasted), "words": words}),)
+        return (refusal("time_in_stage", actual=str(lasted), wanted=asked["wanted"], words=words),)
 
     return guard
 

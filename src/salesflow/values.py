@@ -379,9 +379,13 @@ class Settled(FrozenMap[V_co]):
     __slots__ = ()
 
 
+NEVER_CHANGING = frozenset({*_ATOMS, Settled})
+"""The types of JSON data that nobody needs to freeze."""
+
+
 def settled(value: Any) -> Any:
     """Freeze JSON data once and for all."""
-    if type(value) in _ATOMS or type(value) is Settled:
+    if type(value) in NEVER_CHANGING:
         return value
     if is_mapping(value):
         return Settled({key: item if type(item) in _ATOMS else settled(item) for key, item in value.items()})

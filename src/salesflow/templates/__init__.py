@@ -54,5 +54,6 @@ def _built_in() -> list[str]:
 
 def _unknown(name: object, known: list[str]) -> Problem:
     near = nearest(name, known) if isinstance(name, str) else None
-    advises = {"advises": "near", "near": near} if near else {"advises": "template.unknown", "count": len(known)}
-    return problem("template.unknown", **advises)
+    if near:
+        return problem("template.unknown", advises="near", near=near)
+    return problem("template.unknown", advises="template.unknown", count=len(known))
