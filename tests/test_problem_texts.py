@@ -1,6 +1,7 @@
 """Problem texts: each is worked out again from what the problem holds, in English as it was said and in French."""
 
 import json
+import pickle
 import re
 from collections.abc import Callable
 from typing import Any, cast
@@ -198,6 +199,7 @@ def test_a_name_that_nothing_has_is_said_in_french(kind: str, name: str) -> None
     error = refused(lambda: get(name) if kind == "le modèle" else get_rule(name))
     assert ENGLISH_WORDS.findall(french(error).replace("templates.names()", "")) == []
     assert say(error, FRENCH).startswith(f"{kind} {name!r} est illisible")
+    assert say(pickle.loads(pickle.dumps(error)), FRENCH) == say(error, FRENCH)  # noqa: S301
 
 
 @pytest.mark.parametrize("problem", ["record.kind", "field.unknown", "rule.unknown"])
