@@ -85,7 +85,7 @@ NO_MAKERS = {
 }
 """Functions that bear the name of a maker and make something else."""
 
-PASSED_ON = {"code", "fault.code", "bad.code", "value.code"}
+PASSED_ON = {"code", "fault.code", "bad.code", "flaw.code"}
 """Expressions that only hand on a code which is read at its origin."""
 
 COMPUTED: dict[tuple[str, str], set[str]] = {

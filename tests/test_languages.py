@@ -17,7 +17,6 @@ from salesflow._french import TEXTS as FRENCH_TEXTS
 from salesflow._french import typeset
 from salesflow._phrases import number, spoken
 from salesflow.languages import _ENGLISH, ENGLISH, FRENCH, LANGUAGES, Language, fields_of, language_of, say
-from salesflow.loading import CODES as FILE_CODES
 from salesflow.loading import parse_template
 from salesflow.rules import rule
 from salesflow.verdict import Finding, Problem, Refusal
@@ -33,12 +32,7 @@ def plain(text: str) -> str:
 
 
 def test_each_text_there_is_in_french_and_no_other() -> None:
-    assert FRENCH_TEXTS.keys() == _ENGLISH.keys() | OF_FILES
-
-
-PLUGIN_CODES = ("plugin.unknown", "plugin.twice", "plugin.failed", "plugin.kind", "plugin.name")
-OF_FILES = {f"problem.{code}" for code in (*FILE_CODES, *PLUGIN_CODES, "template.unknown")}
-"""Problems of files have one text in French for each code, and tell in English what they tell beyond it."""
+    assert FRENCH_TEXTS.keys() == _ENGLISH.keys()
 
 
 @pytest.mark.parametrize("code", _ENGLISH)

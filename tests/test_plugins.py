@@ -337,6 +337,10 @@ def test_a_bound_template_asks_the_rules_of_the_plug_in_and_needs_them_no_more()
 GOOD = (Plugin("ours", "zeta", "host_plug:ours"),)
 
 
+def test_a_plug_in_says_where_it_lies_and_who_brings_it() -> None:
+    assert str(GOOD[0]) == "'host_plug:ours' of the distribution 'zeta'"
+
+
 @contextmanager
 def beside_a_good_one() -> Iterator[Path]:
     """Put a folder with one good distribution on the path, last of all there."""

@@ -1,17 +1,23 @@
 """Problem texts: each is worked out again from what the problem holds, in English as it was said and in French."""
 
+import json
+import pickle
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
 from acme import process
-from salesflow import LoadError, TemplateError, audit_log, compare, lint, present
+from salesflow import Lead, LoadError, Opportunity, TemplateError, audit_log, compare, lint, present
 from salesflow._phrases import names, phrase
 from salesflow._problem_texts import ADVICE, PROBLEMS
 from salesflow.languages import FRENCH, fields_of, say
+from salesflow.loading import Form, load_template, parse_template
 from salesflow.moves import Move
+from salesflow.plugins import get_rule
 from salesflow.rules import PythonRule, none_of
+from salesflow.templates import get
 from salesflow.verdict import Problem, problem
 from test_languages import ENGLISH_WORDS, in_french, plain
 
@@ -23,12 +29,12 @@ def made(code: str, advises: str) -> Problem:
     return problem(code, "stages[0]", advises=advises, **marked)
 
 
-@pytest.mark.parametrize("advises", ["", *ADVICE])
 @pytest.mark.parametrize("code", PROBLEMS)
-def test_a_problem_is_worked_out_again_with_each_advice(code: str, advises: str) -> None:
-    told = Problem.model_validate_json(made(code, advises).model_dump_json())
-    assert say(told) == str(told)
-    assert sorted(set(re.findall("<.*?>", say(told, FRENCH)))) == sorted(set(re.findall("<.*?>", str(told))))
+def test_a_problem_is_worked_out_again_with_each_advice(code: str) -> None:
+    for advises in ("", *ADVICE):
+        told = Problem.model_validate_json(made(code, advises).model_dump_json())
+        assert say(told) == str(told)
+        assert set(re.findall("<.*?>", say(told, FRENCH))) == set(re.findall("<.*?>", str(told)))
 
 
 REAL: dict[str, tuple[dict[str, Any], tuple[Move, ...]]] = {
@@ -92,7 +98,140 @@ def test_a_phrase_in_a_problem_is_said_in_the_language_of_the_problem() -> None:
     assert problem("stage.hold", "p", name="x", outcome=phrase("outcome.won")).text.endswith("closed as won")
 
 
-def test_what_is_wrong_with_a_file_is_said_by_its_code_with_the_english_text_after_it() -> None:
+# -- files --------------------------------------------------------------------------------------------------
+
+
+def json_of(**fields: object) -> str:
+    return json.dumps({"id": "t", "version": "1", "record": "lead", "stages": [{"id": "a"}], **fields})
+
+
+def asking(*rules: object) -> str:
+    return json_of(stages=[{"id": "a", "rules": rules}])
+
+
+FILES: dict[str, tuple[Form, str | bytes]] = {
+    "values": (
+        "json",
+        json_of(
+            stages=[{"id": 5, "probability": "much", "max_age": 5}, {"id": "a\u202eb", "probability": 101}, 5],
+            labels={"fr": "x", "en": 5},
+            policy={"skip": "always", "lock_closed": 5, "reopen_to": [""]},
+            moves=[{"sources": [], "target": "x" * 200}],
+            framework={"id": "f", "criteria": [{"id": "a", "weight": -5}]},
+        ),
+    ),
+    "stages": ("json", json_of(stages=[])),
+    "keys": ("json", json_of(stagse=[], zzz=1, record="leads")),
+    "missing": ("json", "{}"),
+    "rules": (
+        "json",
+        asking(
+            {"field": "amount"},
+            {"rule": "prsent", "field": "amount"},
+            {"rule": "present", "field": "5"},
+            {"rule": "time_in_stage"},
+            {"rule": "role", "roles": []},
+            {"rule": "compare", "field": "amount", "op": "eq", "value": None},
+            {"rule": "compare", "field": "amount", "op": "ge", "value": {"amount": "5.123", "currency": "EUR"}},
+            {"rule": "compare", "field": "amount", "op": "ge", "value": {"amount": "5", "currency": "euro"}},
+            {"rule": "compare", "field": "amount", "op": "ge", "value": {"amount": "x", "currency": "EUR"}},
+            {"rule": "compare", "field": "amount", "op": "ge", "value": 1.5},
+            {"rule": "any_of", "rules": [{"rule": "present", "field": "id", "severity": "warn"}]},
+        ),
+    ),
+    "a function": ("json", asking({"rule": "python", "name": "x", "call": 1})),
+    "numbers": ("json", json_of(a=float("nan")).replace('"version"', f'"x": {"9" * 99}, "y": 1e99, "version"')),
+    "bytes": ("json", b"\xff\xfe"),
+    "a byte": ("json", b'{"a": "\xe9"}'),
+    "half": ("json", r'{"a": "\ud800"}'),
+    "empty": ("json", " "),
+    "large": ("json", " " * 2_000_000),
+    "deep": ("json", "[" * 100),
+    "deep TOML": ("toml", "a = " + "[" * 100),
+    "deep YAML": ("yaml", "[" * 100),
+    "many": ("json", "[" + "0," * 60_000 + "0]"),
+    "twice": ("json", '{"a": 1, "a": 2}'),
+    "no JSON": ("json", "{"),
+    "no value": ("json", '{"a": }'),
+    "no TOML": ("toml", "a = "),
+    "brackets": ("toml", "[[[a]]]"),
+    "a long key": ("toml", ".".join("a" * 100) + " = 1"),
+    "a long word": ("toml", f"a = {'9' * 200}"),
+    "a date": ("toml", "a = 2026-01-05"),
+    "no YAML": ("yaml", "a: b: c"),
+    "an alias": ("yaml", "a: &x b"),
+    "a tag": ("yaml", "a: !!str b"),
+    "a merge": ("yaml", "<<: b"),
+    "documents": ("yaml", "a: b\n---\na: b"),
+    "a key": ("yaml", "[a]: b"),
+    "a form": (cast("Any", "jsn"), "{}"),
+}
+
+
+def refused(call: Callable[[], object]) -> LoadError:
+    with pytest.raises(LoadError) as caught:
+        call()
+    return caught.value
+
+
+def french(error: LoadError) -> str:
+    """Return what is said of each problem in French, without what is quoted, places and codes."""
+    assert say(error) == str(error)
+    said = [say(each, FRENCH).partition(" @ ")[0] for each in error.problems]
+    return " ".join(re.sub("'[^']*'", "", in_french(each, {})) for each in said)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_wrong_with_a_file_is_said_in_french(name: str) -> None:
+    form, text = FILES[name]
+    error = refused(lambda: parse_template(text, form=form))
+    assert ENGLISH_WORDS.findall(french(error)) == []
+    assert "(" not in french(error).replace("(ISO 4217)", "")
+
+
+@pytest.mark.parametrize("path", ["x.txt", "missing.json", 5, "\0.json", "."])
+def test_what_names_no_file_to_read_is_said_in_french(path: Any) -> None:
+    assert ENGLISH_WORDS.findall(french(refused(lambda: load_template(path))).partition(" : ")[0]) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("le modèle", "clasic-pipeline"), ("le modèle", "x"), ("la règle", "x")])
+def test_a_name_that_nothing_has_is_said_in_french(kind: str, name: str) -> None:
+    error = refused(lambda: get(name) if kind == "le modèle" else get_rule(name))
+    assert ENGLISH_WORDS.findall(french(error).replace("templates.names()", "")) == []
+    assert say(error, FRENCH).startswith(f"{kind} {name!r} est illisible")
+    assert say(pickle.loads(pickle.dumps(error)), FRENCH) == say(error, FRENCH)  # noqa: S301
+
+
+@pytest.mark.parametrize("problem", ["record.kind", "field.unknown", "rule.unknown"])
+def test_what_cannot_be_bound_is_said_in_french(problem: str) -> None:
+    lacking = problem == "field.unknown"
+    template = process(
+        {"talk": {"rules": (present("own"),)}} if lacking else {}, more={"host_fields": ("own",) * lacking}
+    )
+    given: dict[str, dict[str, Any]] = {
+        "record.kind": {"record": Lead},
+        "field.unknown": {"record": Opportunity},
+        "rule.unknown": {"record": Opportunity, "rules": (PythonRule(name="x", text="x"),)},
+    }
+    with pytest.raises(TemplateError) as caught:
+        template.bind(**given[problem])
+    assert [each.code for each in caught.value.problems] == [problem]
+    assert say(caught.value) == str(caught.value)
+    assert ENGLISH_WORDS.findall(in_french(say(caught.value, FRENCH), {})) == []
+
+
+def test_what_a_file_holds_is_said_in_french_to_the_letter() -> None:
+    error = refused(lambda: parse_template(json_of(policy={"skip": "always"}, moves=[{"sources": 5, "target": "a"}])))
+    assert [plain(say(each, FRENCH)) for each in error.problems] == [
+        "on attend ici une liste @ moves[0].sources [value.invalid]",
+        "on attend ici « never », « with_ground » ou « free » @ policy.skip [value.invalid]",
+    ]
+    assert plain(say(refused(lambda: parse_template(" " * 2_000_000)).problems[0], FRENCH)) == (
+        "la taille dépasse 1 048 576 octets [text.large]"
+    )
+
+
+def test_a_problem_without_parameters_is_said_as_it_was() -> None:
     told = Problem(code="json.syntax", path="line 3", text="a comma is missing", advice="add it")
-    assert plain(say(told, FRENCH)) == "ce n'est pas du JSON (a comma is missing; add it) @ line 3 [json.syntax]"
+    assert plain(say(told, FRENCH)) == "a comma is missing ; add it @ line 3 [json.syntax]"
     assert say(told) == str(told)

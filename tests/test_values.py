@@ -3,7 +3,7 @@
 import copy
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -18,7 +18,21 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from acme import shown
 from salesflow import Actor, Money
 from salesflow.records import Activity
-from salesflow.values import Duration, Frozen, FrozenMap, Id, Prose, Scalar, Text, Time, exact, freeze, thaw, to_utc
+from salesflow.values import (
+    Duration,
+    Frozen,
+    FrozenMap,
+    Id,
+    Prose,
+    Scalar,
+    Text,
+    Time,
+    exact,
+    freeze,
+    settled,
+    thaw,
+    to_utc,
+)
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -443,3 +457,25 @@ def test_freezing_and_thawing_leave_alone_what_is_no_json() -> None:
     frozen = freeze([Decimal(5), {"at": (None, 1.5)}])
     assert frozen == (Decimal(5), FrozenMap({"at": (None, 1.5)}))
     assert thaw(frozen) == [Decimal(5), {"at": [None, 1.5]}]
+
+
+def every(value: object) -> Iterator[object]:
+    """Yield what is in JSON data, and the data itself."""
+    yield value
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    for each in inside:
+        yield from every(each)
+
+
+@given(JSON)
+def test_what_is_settled_is_what_is_frozen_and_is_known_to_be(data: Any) -> None:
+    once = settled(data)
+    assert (once, hash(once)) == (freeze(data), hash(freeze(data)))
+    assert {type(each) for each in every(once)}.isdisjoint({dict, list, FrozenMap})
+    assert pickle.loads(pickle.dumps(once)) == copy.deepcopy(once) == once  # noqa: S301
+    again = settled(once)
+    assert again is once if isinstance(data, dict) else again == once
+
+
+def test_what_is_no_json_is_settled_as_it_is() -> None:
+    assert settled({"at": [NOON, Decimal(5)]}) == {"at": (NOON, Decimal(5))}

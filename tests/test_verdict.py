@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from acme import BOSS, NOW, asked, asking, days, process, sitting
 from salesflow import Verdict, all_of, any_of, present, qualified, role
 from salesflow.rules import visited
+from salesflow.values import freeze, thaw
 from salesflow.verdict import Finding, Problem, Refusal, refusal
+from test_texts import PRODUCED
 
 
 def test_a_refusal_is_named_by_code_and_subject() -> None:
@@ -106,3 +108,11 @@ def test_a_problem_names_text_advice_place_and_code() -> None:
 )
 def test_findings_and_problems_survive_json(each: Any) -> None:
     assert type(each).model_validate_json(each.model_dump_json()) == each
+
+
+@pytest.mark.parametrize("code", PRODUCED)
+def test_the_parameters_of_a_refusal_are_frozen_all_the_way_down(code: str) -> None:
+    for each in PRODUCED[code]():
+        hash(each.params)
+        assert each.params == freeze(thaw(each.params))
+        assert Refusal.model_validate(each.model_dump()).params == each.params

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Literal
 
-from salesflow._texts import listed
+from salesflow._phrases import names
 from salesflow._trees import refuse, shown
 
 CODES: dict[str, str] = {
@@ -29,11 +29,10 @@ def named(path: object) -> Path:
     try:
         file = Path(os.fsdecode(path))  # type: ignore[arg-type]
     except TypeError:
-        refuse(shown(repr(path)), "file.name", f"a file is named by its path, not by {type(path).__name__}")
+        refuse(shown(repr(path)), "file.name", type=type(path).__name__)
     if file.suffix.casefold() not in FORMS:
-        said = f"the ending {shown(file.suffix)!r} is not read"
-        endings = listed([repr(ending) for ending in FORMS])
-        refuse(shown(str(file)), "file.kind", said, advice=f"templates are read from {endings}")
+        endings = names(FORMS, quoted=True)
+        refuse(shown(str(file)), "file.kind", advises="file.kind", ending=shown(file.suffix), endings=endings)
     return file
 
 
@@ -48,12 +47,12 @@ def read(file: Path, *, most: int) -> bytes:
     try:
         # to open a pipe is to wait for its writer, for ever
         if not stat.S_ISREG(file.stat().st_mode):
-            refuse(place, "file.irregular", "this is not a regular file")
+            refuse(place, "file.irregular")
         with file.open("rb") as opened:
             return opened.read(most + 1)
     except FileNotFoundError:
-        refuse(place, "file.missing", "there is no such file")
+        refuse(place, "file.missing")
     except PermissionError:
-        refuse(place, "file.denied", "this may not be read")
+        refuse(place, "file.denied")
     except (OSError, ValueError) as error:
-        refuse(place, "file.unreadable", f"this could not be read: {shown(str(error))}")
+        refuse(place, "file.unreadable", error=shown(str(error)))

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from salesflow._phrases import fixed, phrase, span
 from salesflow._phrases import names as names_of
-from salesflow._phrases import phrase, span, spoken
 from salesflow._phrases import value as phrase_of
 from salesflow._sight import UNREADABLE, has_value, like, reader, shown_value
 from salesflow._texts import listed
@@ -37,7 +37,7 @@ from salesflow.rules import (
     Visited,
     describe,
 )
-from salesflow.values import Actor, Money, freeze, said_by, shown
+from salesflow.values import Actor, Money, Settled, said_by, settled, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -91,14 +91,15 @@ _OPS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "lt": lt, "le
 
 def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and its answers
     read, path, operate, value = reader(rule.field, names.fields), rule.field, _OPS[rule.op], rule.value
-    words: dict[str, Any] = {"wanted": bound_of(rule)}
-    wanted = spoken(words["wanted"])
+    asked = fixed(wanted=bound_of(rule))
     dark = (unreadable("compare", path),)
-    absent = (refusal("compare", path, why="unknown", wanted=wanted, status="unknown", missing=(path,), words=words),)
+    absent = (refusal("compare", path, why="unknown", status="unknown", missing=(path,), **asked),)
 
     def told(actual: Any) -> dict[str, Any]:
-        several = {**words, "actual": phrase_of(actual)} if isinstance(actual, Money) else words
-        return {"actual": shown_value(actual), "wanted": wanted, "words": several}
+        found = {**asked, "actual": shown_value(actual)}
+        if isinstance(actual, Money):
+            found["words"] = Settled({**asked["words"], "actual": Settled(phrase_of(actual))})
+        return found
 
     def unlike(actual: Any) -> Reasons:
         return (refusal("compare", path, why="unlike", status="unreadable", **told(actual)),)
@@ -138,7 +139,7 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
     no = (refusal("qualified", criterion),)
     claimed = (refusal("qualified", criterion, why="claimed", missing=(path,)),)
     cure: dict[str, Any] = {"status": "unknown", "missing": (path,)}
-    named: dict[str, Any] = {"ways": names_of(ways)}
+    named = fixed(ways=names_of(ways))
     no_way = (refusal("qualified", criterion, why="way", **cure, **named),)
 
     def other_way(way: str) -> Reasons:
@@ -165,7 +166,7 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
 
 def _role(rule: Role, names: Names) -> Guard:
     wanted, subject = frozenset(rule.roles), _subject(rule)
-    named: dict[str, Any] = {"roles": names_of(rule.roles)}
+    named = fixed(roles=names_of(rule.roles))
     no = (refusal("role", subject, **named),)
     nobody = (refusal("role", subject, why="unknown", status="unknown", missing=("by",), **named),)
     dark = (unreadable("role", subject),)
@@ -184,7 +185,7 @@ def _activity(rule: ActivityDone, names: Names) -> Guard:
     kind, path = rule.kind, f"activities.{rule.kind}"
     asked: dict[str, Any] = {"wanted": f"{rule.at_least}"}
     if rule.within:
-        asked = {"wanted": phrase("count.within", count=rule.at_least, span=span(rule.within, "lasted"))}
+        asked = fixed(wanted=phrase("count.within", count=rule.at_least, span=span(rule.within, "lasted")))
     dark = (unreadable("activity", kind),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -212,8 +213,7 @@ def _objections(rule: ObjectionsResolved, names: Names) -> Guard:
 
 
 def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
-    bounds = freeze(bounds_of(rule))
-    wanted = spoken(bounds)
+    asked = fixed(wanted=bounds_of(rule))
     dark = (refusal("time_in_stage", why="unknown", status="unreadable"),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -223,8 +223,8 @@ def _time_in_stage(rule: TimeInStage, names: Names) -> Guard:
         long_enough = rule.at_least is None or lasted >= rule.at_least
         if long_enough and (rule.at_most is None or lasted <= rule.at_most):
             return HOLDS
-        words = {"actual": span(lasted, "lasted"), "wanted": bounds}
-        return (refusal("time_in_stage", actual=str(lasted), wanted=wanted, words=words),)
+        words = Settled({**asked["words"], "actual": Settled(span(lasted, "lasted"))})
+        return (refusal("time_in_stage", actual=str(lasted), wanted=asked["wanted"], words=words),)
 
     return guard
 
@@ -247,7 +247,7 @@ def _approved(rule: Approved, names: Names) -> Guard:
     dark = (unreadable("approved", what),)
     none_yet = (refusal("approved", what, why="unknown", status="unknown", missing=(path,)),)
     no = (refusal("approved", what),)
-    named: dict[str, Any] = {"roles": names_of(rule.roles)}
+    named = fixed(roles=names_of(rule.roles))
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         if record.approvals is UNREADABLE:
@@ -312,7 +312,7 @@ def _any_of(rule: AnyOf, names: Names) -> Guard:
 
 def _none_of(rule: NoneOf, names: Names) -> Guard:
     guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
-    words: dict[str, Any] = {"words": said} if (said := wordings(rule.rules)) else {}
+    words: dict[str, Any] = {"words": settled(said)} if (said := wordings(rule.rules)) else {}
     no = (refusal("none_of", subject, **words),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:

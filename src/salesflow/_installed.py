@@ -10,12 +10,12 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from salesflow._nearest import nearest
-from salesflow._texts import listed
+from salesflow._phrases import Phrase, names, phrase, spoken
 from salesflow.errors import LoadError
 from salesflow.rules import PythonRule
 from salesflow.template import StageTemplate
 from salesflow.values import Id, said_by, shown
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 T = TypeVar("T")
 
@@ -44,7 +44,12 @@ class Plugin:
     """Where it lies, as `module:attribute`."""
 
     def __str__(self) -> str:
-        return f"{shown(self.object)!r} of the distribution {shown(self.distribution)!r}"
+        return spoken(self.phrase)
+
+    @property
+    def phrase(self) -> Phrase:
+        """What it is called in any language."""
+        return phrase("plugin.of", object=shown(self.object), distribution=shown(self.distribution))
 
 
 # -- which there are ----------------------------------------------------------------------------------------
@@ -118,33 +123,31 @@ def _imported(plugin: Plugin, group: Group[Any]) -> object:
 
 
 def _refusal(name: object, group: Group[Any], problem: Problem) -> LoadError:
-    return LoadError(f"{group.noun} {ascii(name)[:128]}", (problem,))
+    return LoadError(phrase(f"place.{group.noun}", name=ascii(name)[:128]), (problem,))
 
 
 def _missing(name: object, group: Group[Any], plugins: Iterable[Plugin]) -> Problem:
     near = nearest(name, [plugin.name for plugin in plugins]) if isinstance(name, str) else None
-    said = f"no installed distribution offers a {group.noun} of that name"
-    advice = f"{near!r} is near" if near else f"they are offered as entry points of the group {group.id!r}"
-    return Problem(code="plugin.unknown", text=said, advice=advice)
+    advises: dict[str, Any] = {"advises": "near", "near": near} if near else {"advises": "plugin.unknown"}
+    return problem("plugin.unknown", why=group.noun, group=group.id, **advises)
 
 
 def _claimed(claims: list[Plugin], group: Group[Any]) -> Problem:
-    said = f"more than one {group.noun} has that name: {listed([str(each) for each in claims], 'and')}"
-    return Problem(code="plugin.twice", text=said, advice="uninstall all but one")
+    plugins = names([each.phrase for each in claims], "and")
+    return problem("plugin.twice", why=group.noun, advises="plugin.twice", plugins=plugins)
 
 
 def _failed(plugin: Plugin, error: Exception) -> Problem:
-    return Problem(code="plugin.failed", text=f"{plugin} cannot be imported: {said_by(error)}")
+    return problem("plugin.failed", plugin=plugin.phrase, error=said_by(error))
 
 
 def _misfit(plugin: Plugin, group: Group[Any], found: object) -> Problem | None:
     if not isinstance(found, group.cls):
-        said = f"{plugin} is no {group.cls.__name__}, but of the type {shown(type(found).__name__)}"
-        return Problem(code="plugin.kind", text=said)
+        wanted, given = group.cls.__name__, shown(type(found).__name__)
+        return problem("plugin.kind", plugin=plugin.phrase, wanted=wanted, given=given)
     if getattr(found, "call", found) is None:
-        return Problem(code="plugin.kind", text=f"{plugin} is a rule without a function", advice="make it with @rule")
+        return problem("plugin.kind", why="unbound", advises="plugin.kind", plugin=plugin.phrase)
     own = getattr(found, group.named_by)
     if own != plugin.name:
-        said = f"{plugin} has another {group.named_by}, {own!r}"
-        return Problem(code="plugin.name", text=said, advice=f"name the entry point {own!r}")
+        return problem("plugin.name", advises="plugin.name", plugin=plugin.phrase, field=group.named_by, own=own)
     return None

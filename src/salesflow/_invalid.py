@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from salesflow._heard import heard
 from salesflow._nearest import nearest
-from salesflow._texts import listed
+from salesflow._phrases import Phrase, joined, names, phrase
 from salesflow._trees import ABSENT, MAX_PROBLEMS, Parts, child, path_of
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Criterion, Framework
@@ -17,7 +18,7 @@ from salesflow.rules import AnyRule
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
 from salesflow.values import Money
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 CODES: dict[str, str] = {
     "key.missing": "a key is missing",
@@ -40,64 +41,83 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 """What an object is, by the key under which it or its list stands."""
 
-_OBJECT, _TEXT, _BOOL, _WHOLE = "an object", "a text", "true or false", "a whole number"
 _WANTED = {
-    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), _OBJECT),
-    **dict.fromkeys(("tuple_type",), "a list"),
-    **dict.fromkeys(("string_type",), _TEXT),
-    **dict.fromkeys(("bool_type", "bool_parsing"), _BOOL),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "this should be an object"),
+    **dict.fromkeys(("tuple_type",), "this should be a list"),
+    **dict.fromkeys(("string_type",), "this should be a text"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "this should be true or false"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "this should be a whole number"),
 }
 """What should stand there, by pydantic's type of error."""
 _SUBJECTS = {"Input": "this", "Tuple": "this list", "String": "this text"}
 """What stands there, by the first word of pydantic's message."""
 _SAID = {
-    "missing": ("key.missing", "this key is missing"),
-    "extra_forbidden": ("key.unknown", "there is no such key"),
-    "union_tag_invalid": ("rule.form", f"a rule is one of {listed([repr(name) for name in _RULES])}"),
-    "union_tag_not_found": ("rule.form", "a rule says by its key 'rule' of which form it is"),
-    "is_subclass_of": ("record.unknown", f"a template moves {listed([repr(kind) for kind in KINDS])}"),
+    "missing": ("key.missing", ""),
+    "extra_forbidden": ("key.unknown", ""),
+    "union_tag_invalid": ("rule.form", ""),
+    "union_tag_not_found": ("rule.form", "unsaid"),
+    "is_subclass_of": ("record.unknown", ""),
 }
-"""Code and text, by pydantic's type of error."""
+"""Code and variant of the text, by pydantic's type of error; every other is of a value."""
+_VALUE = ("value.invalid", "")
+_PARAMS: dict[tuple[str, str], dict[str, Phrase]] = {
+    ("rule.form", ""): {"forms": names(_RULES, quoted=True)},
+    ("record.unknown", ""): {"kinds": names(KINDS, quoted=True)},
+}
+"""What the texts name."""
+_COUNTED = Problem(code="problems.more", text="")
+"""What stands for each problem past the cap: those are only counted, and near misses and texts of 60,000 would take
+seconds."""
 
 
 def problems_of(error: ValidationError, tree: Any) -> Iterator[Problem]:
-    """Yield one problem for each place in the tree and code, in pydantic's order."""
-    found: dict[tuple[str, Parts], list[str]] = {}
+    """Yield one problem for each place in the tree and code, in pydantic's order; past the cap, any for each."""
+    found: dict[tuple[tuple[str, str], Parts], list[str]] = {}
     for each in error.errors(include_url=False, include_input=False, include_context=False):
-        code, text = _SAID.get(each["type"]) or ("value.invalid", _said(each["type"], each["msg"]))
-        parts = _place(each["loc"], tree, missing=code == "key.missing")
+        says = _SAID.get(each["type"], _VALUE)
+        parts = _place(each["loc"], tree, missing=each["type"] == "missing")
         if each["type"] == "too_short" and _at(tree, parts):
             # pydantic counts what is left of a list once its invalid items are gone; those have errors of their own
             continue
-        found.setdefault((code, parts), []).append(text)
-    for number, ((code, parts), texts) in enumerate(found.items()):
-        # a value that fits no branch of a union has a text for each of them
-        text = "; or ".join(dict.fromkeys(texts))
-        # near misses of 60,000 unknown keys would take seconds, and the problems past the cap are only counted
-        advice = _advice(code, parts, tree) if number < MAX_PROBLEMS else ""
-        yield Problem(code=code, path=path_of(parts), text=text, advice=advice)
+        texts = found.setdefault((says, parts), [])
+        if says == _VALUE:
+            texts.append(_WANTED.get(each["type"]) or _said(each["msg"]))
+    for number, ((says, parts), texts) in enumerate(found.items()):
+        yield _problem(says, parts, texts, tree) if number < MAX_PROBLEMS else _COUNTED
 
 
-def _said(kind: str, message: str) -> str:
-    if kind in _WANTED:
-        return f"this should be {_WANTED[kind]}"
+def _problem(says: tuple[str, str], parts: Parts, texts: list[str], tree: Any) -> Problem:
+    code, why = says
+    near = _near(code, parts, tree)
+    advises: dict[str, Any] = {"advises": "near", "near": near} if near else {}
+    params = {"said": _heard(texts)} if texts else _PARAMS.get(says, {})
+    return problem(code, path_of(parts), why=why, **advises, **params)
+
+
+def _heard(texts: list[str]) -> Phrase:
+    """Make the phrase of what is wrong: a value that fits no branch of a union has a text for each of them."""
+    several = [heard(text, "value") for text in dict.fromkeys(texts)]
+    said = [phrase("value.other", error=each) if isinstance(each, str) else each for each in several]
+    return joined(said, "; or")
+
+
+def _said(message: str) -> str:
     said = message.removeprefix("Value error, ").replace(" after validation", "")
     first, _, rest = said.partition(" ")
     return f"{_SUBJECTS.get(first, first.lower())} {rest}"
 
 
-def _advice(code: str, parts: Parts, tree: Any) -> str:
+def _near(code: str, parts: Parts, tree: Any) -> str | None:
+    """Return what was meant, if something like it is known."""
     if code == "key.unknown":
-        return _near(parts[-1], _keys(parts[:-1], tree))
+        return _nearest(parts[-1], _keys(parts[:-1], tree))
     if code == "rule.form":
-        return _near(_at(tree, (*parts, "rule")), _RULES)
-    return _near(_at(tree, parts), KINDS) if code == "record.unknown" else ""
+        return _nearest(_at(tree, (*parts, "rule")), _RULES)
+    return _nearest(_at(tree, parts), KINDS) if code == "record.unknown" else None
 
 
-def _near(name: object, known: Iterable[str]) -> str:
-    near = nearest(name, known) if isinstance(name, str) else None
-    return f"{near!r} is near" if near else ""
+def _nearest(name: object, known: Iterable[str]) -> str | None:
+    return nearest(name, known) if isinstance(name, str) else None
 
 
 def _keys(parts: Parts, tree: Any) -> Iterable[str]:

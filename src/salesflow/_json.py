@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from salesflow._trees import Flaw, Limits, Parts, decimal, decoded, flaws, refuse, refuse_any, too_much, whole
-from salesflow.verdict import Problem
+from salesflow._heard import heard
+from salesflow._phrases import counted
+from salesflow._trees import Flaw, Limits, Parts, decimal, decoded, flaws, refuse, refuse_flaws, whole
 
 CODES: dict[str, str] = {"json.syntax": "it is not JSON"}
 """Every code of a problem that only JSON has, and what it means."""
@@ -21,9 +22,9 @@ def read_json(text: str | bytes, *, place: str, limits: Limits) -> Any:
     Whole numbers come as int, others as Decimal: none goes through a float.
     """
     plain = decoded(place, text, limits.bytes)
-    refuse_any(place, _oversize(plain, limits))
+    _refuse_oversize(plain, place, limits)
     tree = _parsed(place, plain)
-    refuse_any(place, flaws(tree))
+    refuse_flaws(place, flaws(tree))
     return tree
 
 
@@ -32,23 +33,22 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
-def _oversize(text: str, limits: Limits) -> Iterator[Problem]:
-    """Look for too many levels or values before a parser recurses or builds anything."""
+def _refuse_oversize(text: str, place: str, limits: Limits) -> None:
+    """Refuse too many levels or values before a parser recurses or builds anything."""
     depth, values = 0, 1
     for token in _TOKEN.finditer(text):
         step = _STEP.get(token[0], 0)
         depth += step
         values += step > 0 or token[0] == ","
         if depth > limits.depth:
-            yield too_much("text.deep", f"brackets nest more than {limits.depth} deep", _line(text, token.start()))
-            return
+            refuse(place, "text.deep", path=_line(text, token.start()), most=limits.depth)
         if values > limits.values:
-            yield too_much("text.many", f"this holds more than {limits.values:,} values", _line(text, token.start()))
-            return
+            refuse(place, "text.many", path=_line(text, token.start()), most=counted(limits.values))
 
 
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+def _line(text: str, at: int) -> str:
+    line = text.count("\n", 0, at) + 1
+    return f"line {line}"
 
 
 def _parsed(place: str, text: str) -> Any:
@@ -58,18 +58,19 @@ def _parsed(place: str, text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         said = f"{error.msg[:1].lower()}{error.msg[1:]}"
-        refuse(place, "json.syntax", said, path=f"line {error.lineno}, column {error.colno}")
+        path = f"line {error.lineno}, column {error.colno}"
+        refuse(place, "json.syntax", path=path, said=heard(said, "json"))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in pairs:
-        made[key] = Flaw("key.duplicate", "this key stands twice") if key in made else value
+        made[key] = Flaw("key.duplicate") if key in made else value
     return made
 
 
 def _no_number(name: str) -> Flaw:
-    return Flaw("number.invalid", f"{name} is not a number")
+    return Flaw("number.invalid", "none", name=name)
 
 
 # -- lines --------------------------------------------------------------------------------------------------

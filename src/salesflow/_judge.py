@@ -175,7 +175,8 @@ def _refused(table: Table, record: Record, to: Any, way: Edge | None, reasons: t
         source=table.canonical.get(record.stage or "", record.stage),
         target=shown(target),
         kind=way.kind if way else None,
-        refusals=tuple(dict.fromkeys(reasons)),
+        # a refusal is slow to hash, and most moves are refused for one reason
+        refusals=reasons if len(reasons) == 1 else tuple(dict.fromkeys(reasons)),
     )
 
 

@@ -6,7 +6,7 @@ A phrase is JSON data: a text or a number that is the same in every language, or
 - `{"list": […], "word": "or"}`: names as people list them, a long list cut; `"quoted": true` quotes each;
 - `{"join": […], "word": "and"}`: all of them, with the word, or else a comma, between any two; quoted alike;
 - `{"span": [days, seconds, microseconds]}`, and `lasted`, which writes the clock out in English;
-- `{"money": "1000.00 EUR"}`.
+- `{"money": "1000.00 EUR"}`, and `{"number": 1000}`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from salesflow._heard import HEARD
 from salesflow._texts import listed
-from salesflow.values import Money, is_mapping
+from salesflow.values import Money, is_mapping, settled
 
 Phrase = Any
 Say = Callable[[str, Mapping[str, Any]], str]
@@ -28,6 +29,7 @@ WORDS: dict[str, str] = {
     "word.and": "and",
     "word.comma": ", ",
     "word.semicolon": "; ",
+    "word.or_else": "; or ",
     "word.more": "{count} more",
     "word.quoted": "{name!r}",
     "number.thousands": ",",
@@ -81,6 +83,11 @@ WORDS: dict[str, str] = {
     "life.retired": "retired",
     "outcome.won": "won",
     "outcome.lost": "lost",
+    # what is read
+    "place.log": "the log",
+    "place.template": "template {name}",
+    "place.rule": "rule {name}",
+    "plugin.of": "{object!r} of the distribution {distribution!r}",
     # around a text
     "line.record": "{record}: {text}",
     "line.problem": "{text}; {advice}",
@@ -100,6 +107,7 @@ WORDS: dict[str, str] = {
     "error.move": "{name} may not move from {source!r} to {target!r}:",
     "error.history": "the history does not hold together:",
     "error.load": "{place} cannot be read:",
+    **HEARD,
 }
 """Each word or group of words by its code."""
 
@@ -137,7 +145,7 @@ def _items(items: Iterable[Phrase], phrase: Mapping[str, Any], say: Say, depth: 
 
 
 _WORDS = ("or", "and")
-_MARKS: dict[object, str] = {";": "word.semicolon"}
+_MARKS: dict[object, str] = {";": "word.semicolon", "; or": "word.or_else"}
 
 
 def _join(phrase: Mapping[str, Any], say: Say, depth: int) -> str:
@@ -167,6 +175,10 @@ def _money(phrase: Mapping[str, Any], say: Say, _depth: int) -> str:
     return f"{number(Decimal(amount), say)} {currency}"
 
 
+def _number(phrase: Mapping[str, Any], say: Say, _depth: int) -> str:
+    return number(phrase["number"], say)
+
+
 _FORMS: dict[str, Callable[[Mapping[str, Any], Say, int], str]] = {
     "code": _text,
     "list": _list,
@@ -174,6 +186,7 @@ _FORMS: dict[str, Callable[[Mapping[str, Any], Say, int], str]] = {
     "span": _span,
     "lasted": _lasted,
     "money": _money,
+    "number": _number,
 }
 
 
@@ -205,7 +218,17 @@ def joined(several: Sequence[Phrase], word: str = "", *, quoted: bool = False) -
 
 def span(duration: timedelta, form: str = "span") -> Phrase:
     """Make the phrase of a duration."""
-    return {form: [duration.days, duration.seconds, duration.microseconds]}
+    return {form: (duration.days, duration.seconds, duration.microseconds)}
+
+
+def fixed(**several: Phrase) -> dict[str, Any]:
+    """Return parameters that a rule has in every text: each phrase in English, and as data that is frozen already."""
+    return {**{name: spoken(each) for name, each in several.items()}, "words": settled(several)}
+
+
+def counted(number: int) -> Phrase:
+    """Make the phrase of a whole number."""
+    return {"number": number}
 
 
 def value(of: object) -> Phrase:

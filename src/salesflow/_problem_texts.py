@@ -1,4 +1,4 @@
-"""Problem texts: what is wrong or doubtful in a template says to a person, and what to do about it."""
+"""Problem texts: what is wrong or doubtful in a template or a file says to a person, and what to do about it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ PROBLEMS: dict[str, str] = {
     "criterion.duplicate": "criterion {name!r} is declared {count} times",
     "rule.name": "a rule in Python cannot be named {name!r}",
     "rule.twice": "two rules in Python are named {name!r}",
+    # what is bound
+    "record.kind": "the template moves records of the kind {wanted!r}",
+    "field.unknown.class": "{type} has no field {name!r}",
+    "rule.unknown": "no rule of the template is named {name!r}",
     # doubts
     "outcome.none": "no stage is won or lost",
     "stage.dead_end": "no outcome can be reached from {name!r}",
@@ -37,10 +41,62 @@ PROBLEMS: dict[str, str] = {
     "label.duplicate": "{name!r} and {other!r} are both shown as {label!r}",
     "rule.unbound": "the rule {name!r} has no function",
     "rules.exclude": "these rules cannot hold together: {rules}",
+    # files
+    "file.name": "a file is named by its path, not by {type}",
+    "file.kind": "the ending {ending!r} is not read",
+    "file.kind.form": "a template is written in one of {known}, not in {form}",
+    "file.missing": "there is no such file",
+    "file.irregular": "this is not a regular file",
+    "file.denied": "this may not be read",
+    "file.unreadable": "this could not be read: {error}",
+    "text.type": "this is neither text nor bytes, but {type}",
+    "text.large": "this is larger than {most} bytes",
+    "text.encoding": "this is {encoding}",
+    "text.encoding.byte": "the byte {byte} is not UTF-8",
+    "text.empty": "there is nothing in it",
+    "text.deep": "brackets nest more than {most} deep",
+    "text.deep.toml": "tables and arrays nest more than {most} deep",
+    "text.deep.yaml": "lists and mappings nest more than {most} deep",
+    "text.many": "this holds more than {most} values",
+    "text.surrogate": "{character} at position {position} is half a character",
+    "json.syntax": "{said}",
+    "toml.syntax": "{said}",
+    "toml.syntax.brackets": "the name of a table stands in one pair of brackets or in two",
+    "toml.key": "a dotted key has at most {most} parts",
+    "toml.time": "write dates and times in quotes: {quoted}",
+    "yaml.missing": "PyYAML is not installed",
+    "yaml.syntax": "{said}",
+    "yaml.alias": "anchors and aliases are not read",
+    "yaml.tag": "tags are not read",
+    "yaml.merge": "merge keys are not read",
+    "yaml.documents": "a second document begins here",
+    "yaml.key": "a key is a text",
+    "key.duplicate": "this key stands twice",
+    "key.missing": "this key is missing",
+    "key.unknown": "there is no such key",
+    "number.invalid": "{said}",
+    "number.invalid.digits": "a whole number has at most {most} digits",
+    "number.invalid.characters": "a number has at most {most} characters",
+    "number.invalid.none": "{name} is not a number",
+    "rule.form": "a rule is one of {forms}",
+    "rule.form.unsaid": "a rule says by its key 'rule' of which form it is",
+    "record.unknown": "a template moves {kinds}",
+    "value.invalid": "{said}",
+    "problems.more": "and {count} more",
+    # the catalogue and plug-ins
+    "template.unknown": "there is no template of that name",
+    "plugin.unknown.template": "no installed distribution offers a template of that name",
+    "plugin.unknown.rule": "no installed distribution offers a rule of that name",
+    "plugin.twice.template": "more than one template has that name: {plugins}",
+    "plugin.twice.rule": "more than one rule has that name: {plugins}",
+    "plugin.failed": "{plugin} cannot be imported: {error}",
+    "plugin.kind": "{plugin} is no {wanted}, but of the type {given}",
+    "plugin.kind.unbound": "{plugin} is a rule without a function",
+    "plugin.name": "{plugin} has another {field}, {own!r}",
     # logs
     "column.missing": "there is no column {name!r}",
 }
-"""Each text by its code."""
+"""Each text by its code, and by the variant after it where there are several."""
 
 ADVICE: dict[str, str] = {
     "near": "{near!r} is near",
@@ -58,5 +114,15 @@ ADVICE: dict[str, str] = {
     "reopen.never": "see policy.reopen_from and the life of that stage",
     "move.never": "leave the move out",
     "rule.unbound": "template.bind(…, rules=(…,)) gives it one; until then it refuses",
+    "file.kind": "templates are read from {endings}",
+    "utf_8": "write it in UTF-8",
+    "write_out": "write it out",
+    "leave_out": "leave it out",
+    "yaml.missing": "pip install 'salesflow[yaml]'",
+    "template.unknown": "salesflow.templates.names() lists the {count} that there are",
+    "plugin.unknown": "they are offered as entry points of the group {group!r}",
+    "plugin.twice": "uninstall all but one",
+    "plugin.kind": "make it with @rule",
+    "plugin.name": "name the entry point {own!r}",
 }
 """What to do, by what is said where."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from salesflow._trees import Flaw, Limits, Parts, decimal, decoded, flaws, refuse, refuse_any, whole
+from salesflow._heard import heard
+from salesflow._phrases import counted
+from salesflow._trees import Flaw, Limits, Parts, decimal, decoded, flaws, refuse, refuse_flaws, whole
 from salesflow.values import is_listing, is_mapping
 
 MAX_KEY = 40
@@ -35,7 +37,7 @@ def read_toml(text: str | bytes, *, place: str, limits: Limits) -> Any:
     plain = decoded(place, text, limits.bytes).replace("\r\n", "\n")
     _refuse_oversize(plain, place, Limits(limits.bytes, min(limits.values, MAX_VALUES), limits.depth))
     tree = _plain(_parsed(place, plain))
-    refuse_any(place, flaws(tree))
+    refuse_flaws(place, flaws(tree))
     return tree
 
 
@@ -53,10 +55,10 @@ def _parsed(place: str, text: str) -> Any:
     except ValueError as error:
         words = _PLACE.sub("", str(error))
         found = _PLACE.search(str(error))
-        twice = words.startswith(_TWICE)
-        code, said = ("key.duplicate", "this key stands twice") if twice else ("toml.syntax", _lower(words))
         path = found[1].removeprefix("at ") if found else ""
-    return refuse(place, code, said, path=path)
+    if words.startswith(_TWICE):
+        refuse(place, "key.duplicate", path=path)
+    return refuse(place, "toml.syntax", path=path, said=heard(_lower(words), "toml"))
 
 
 def _lower(words: str) -> str:
@@ -70,7 +72,7 @@ def _plain(value: Any) -> Any:
     if is_listing(value):
         return [_plain(item) for item in value]
     if isinstance(value, date | time):
-        return Flaw("toml.time", f'write dates and times in quotes: "{value.isoformat()}"')
+        return Flaw("toml.time", quoted=f'"{value.isoformat()}"')
     return whole(str(value)) if type(value) is int else value
 
 
@@ -129,9 +131,9 @@ def _refuse_oversize(text: str, place: str, limits: Limits) -> None:
     for parts, line in _walked(text, place):
         values += len(parts)
         if len(parts) > limits.depth:
-            refuse(place, "text.deep", f"tables and arrays nest more than {limits.depth} deep", path=f"line {line}")
+            refuse(place, "text.deep", path=f"line {line}", why="toml", most=limits.depth)
         if values > limits.values:
-            refuse(place, "text.many", f"this holds more than {limits.values:,} values", path=f"line {line}")
+            refuse(place, "text.many", path=f"line {line}", most=counted(limits.values))
 
 
 def _walked(text: str, place: str) -> Iterator[tuple[Parts, int]]:
@@ -173,8 +175,7 @@ def _opened(walk: _Walk, level: _Level) -> Parts | None:
     if level.in_key and not level.array:
         walk.header += 1
         if walk.header > 2:
-            said = "the name of a table stands in one pair of brackets or in two"
-            refuse(walk.place, "toml.syntax", said, path=f"line {walk.line}")
+            refuse(walk.place, "toml.syntax", path=f"line {walk.line}", why="brackets")
         return None
     walk.levels.append(_Level(level.here, array=True))
     return level.here
@@ -222,8 +223,7 @@ def _headed(walk: _Walk, level: _Level) -> Parts:
 
 def _value(walk: _Walk, level: _Level, piece: str) -> Parts | None:
     if len(piece) > MAX_WORD and piece[0] not in "\"'":
-        said = f"a number has at most {MAX_WORD} characters"
-        refuse(walk.place, "number.invalid", said, path=f"line {walk.line}")
+        refuse(walk.place, "number.invalid", path=f"line {walk.line}", why="characters", most=MAX_WORD)
     return level.here if level.array else None
 
 
@@ -231,6 +231,6 @@ def _names(walk: _Walk, piece: str) -> tuple[str, ...]:
     quoted = piece[0] in "\"'"
     parts = 1 if quoted else piece.count(".") + 1
     if parts + len(walk.levels[-1].names) > MAX_KEY:
-        refuse(walk.place, "toml.key", f"a dotted key has at most {MAX_KEY} parts", path=f"line {walk.line}")
+        refuse(walk.place, "toml.key", path=f"line {walk.line}", most=MAX_KEY)
     # what is escaped in a quoted key is left so: no more than its line is asked for
     return (piece[1:-1],) if quoted else tuple(filter(None, piece.split(".")))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
+from salesflow._heard import heard
+from salesflow._phrases import counted, names
 from salesflow.errors import LoadError
 from salesflow.values import exact, is_listing, is_mapping
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 MAX_PROBLEMS = 100
 """How many problems one error names."""
@@ -35,6 +37,8 @@ ABSENT = object()
 Parts = tuple[str | int, ...]
 """Where something lies in a tree: keys and positions from the root."""
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -45,24 +49,21 @@ class Limits:
     depth: int
 
 
-def refuse(place: str, code: str, text: str, *, path: str = "", advice: str = "") -> NoReturn:
-    """Raise a LoadError of one problem."""
-    raise LoadError(place, (Problem(code=code, path=path, text=text, advice=advice),))
-
-
-def refuse_any(place: str, problems: Iterable[Problem]) -> None:
-    """Raise a LoadError of the problems, if there are any."""
-    found = capped(problems)
-    if found:
-        raise LoadError(place, found)
+def refuse(place: str, code: str, *, path: str = "", why: str = "", advises: str = "", **params: Any) -> NoReturn:
+    """Raise a LoadError of one problem; `params` are the values in its text and its advice."""
+    raise LoadError(place, (problem(code, path, why=why, advises=advises, **params),))
 
 
 def capped(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the first problems, and how many more there are."""
-    waiting = iter(problems)
-    first = tuple(islice(waiting, MAX_PROBLEMS))
+    return _cut(problems, lambda each: each)
+
+
+def _cut(found: Iterable[T], told: Callable[[T], Problem]) -> tuple[Problem, ...]:
+    waiting = iter(found)
+    first = tuple(told(each) for each in islice(waiting, MAX_PROBLEMS))
     more = sum(1 for _ in waiting)
-    return (*first, Problem(code="problems.more", text=f"and {more:,} more")) if more else first
+    return (*first, problem("problems.more", count=counted(more))) if more else first
 
 
 def child(value: object, part: str | int) -> Any:
@@ -102,47 +103,51 @@ def shown(name: str, at_most: int = 500) -> str:
 
 # -- text ---------------------------------------------------------------------------------------------------
 
-_BOMS = {b"\xff\xfe": "UTF-16 or UTF-32", b"\xfe\xff": "UTF-16", b"\x00\x00\xfe\xff": "UTF-32"}
+_BOMS = {b"\xff\xfe": ("UTF-16", "UTF-32"), b"\xfe\xff": ("UTF-16",), b"\x00\x00\xfe\xff": ("UTF-32",)}
 
 
-def decoded(place: str, text: object, most: int) -> str:
+def decoded(place: str, text: object, limit: int) -> str:
     if not isinstance(text, str | bytes):
-        refuse(place, "text.type", f"this is neither text nor bytes, but {type(text).__name__}")
-    if len(text) > most:
-        refuse(place, "text.large", f"this is larger than {most:,} bytes")
+        refuse(place, "text.type", type=type(text).__name__)
+    if len(text) > limit:
+        refuse(place, "text.large", most=counted(limit))
     # editors on Windows put a mark before UTF-8: it says nothing, and does no harm
     plain = (_from_utf8(place, text) if isinstance(text, bytes) else text).removeprefix("\ufeff")
     if not plain.strip():
-        refuse(place, "text.empty", "there is nothing in it")
+        refuse(place, "text.empty")
     return plain
 
 
 def _from_utf8(place: str, text: bytes) -> str:
     other = next((name for mark, name in _BOMS.items() if text.startswith(mark)), None)
     if other:
-        refuse(place, "text.encoding", f"this is {other}", advice="write it in UTF-8")
+        refuse(place, "text.encoding", advises="utf_8", encoding=names(other))
     try:
         return text.decode()
     except UnicodeDecodeError as error:
-        said = f"the byte 0x{text[error.start]:02X} is not UTF-8"
-        line = text.count(b"\n", 0, error.start) + 1
-        refuse(place, "text.encoding", said, path=f"line {line}", advice="write it in UTF-8")
-
-
-def too_much(code: str, said: str, line: int) -> Problem:
-    """Say in which line there is more of something than is read."""
-    return Problem(code=code, path=f"line {line}", text=said)
+        byte, line = f"0x{text[error.start]:02X}", text.count(b"\n", 0, error.start) + 1
+        refuse(place, "text.encoding", path=f"line {line}", why="byte", advises="utf_8", byte=byte)
 
 
 # -- values -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
 class Flaw:
-    """What stands in the tree for a value that cannot be taken: the parser's hooks do not know where they are."""
+    """What stands in the tree for a value that cannot be taken: the parser's hooks do not know where they are.
 
-    code: str
-    text: str
+    It holds the code of a problem, which text of that code tells it, and the values in the text.
+    """
+
+    __slots__ = ("code", "params", "why")
+
+    def __init__(self, code: str, why: str = "", **params: Any) -> None:
+        self.code = code
+        self.why = why
+        self.params = params
+
+
+Found = tuple[Parts, Flaw]
+"""A flaw and where it lies."""
 
 
 _LONGEST = 64
@@ -152,7 +157,7 @@ _LONGEST = 64
 def whole(digits: str) -> int | Flaw:
     # of very many digits int() takes very long
     if len(digits.removeprefix("-")) > _LONGEST:
-        return Flaw("number.invalid", f"a whole number has at most {_LONGEST} digits")
+        return Flaw("number.invalid", "digits", most=_LONGEST)
     return int(digits)
 
 
@@ -160,15 +165,28 @@ def decimal(digits: str) -> int | Decimal | Flaw:
     try:
         number = exact(digits)
     except ValueError as error:
-        return Flaw("number.invalid", str(error))
+        return Flaw("number.invalid", said=heard(str(error), "value"))
     # 25.0 is the whole number 25
     return int(number) if number == number.to_integral_value() else number
 
 
-def flaws(value: Any, parts: Parts = ()) -> Iterator[Problem]:
+def refuse_flaws(place: str, found: Iterable[Found]) -> None:
+    """Raise a LoadError of the flaws, if there are any."""
+    # texts take long to make, and what is past the cap is only counted
+    problems = _cut(found, _told)
+    if problems:
+        raise LoadError(place, problems)
+
+
+def _told(found: Found) -> Problem:
+    parts, flaw = found
+    return problem(flaw.code, path_of(parts), why=flaw.why, **flaw.params)
+
+
+def flaws(value: Any, parts: Parts = ()) -> Iterator[Found]:
     """Yield what is wrong with the tree. It is shallow by now, so recursion is safe."""
     if isinstance(value, Flaw):
-        yield Problem(code=value.code, path=path_of(parts), text=value.text)
+        yield parts, value
     elif isinstance(value, str):
         yield from _half_characters(value, parts)
     for part, item in inside(value):
@@ -177,9 +195,9 @@ def flaws(value: Any, parts: Parts = ()) -> Iterator[Problem]:
         yield from flaws(item, (*parts, part))
 
 
-def _half_characters(text: str, parts: Parts) -> Iterator[Problem]:
+def _half_characters(text: str, parts: Parts) -> Iterator[Found]:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        said = f"U+{ord(text[error.start]):04X} at position {error.start} is half a character"
-        yield Problem(code="text.surrogate", path=path_of(parts), text=said)
+        half = f"U+{ord(text[error.start]):04X}"
+        yield parts, Flaw("text.surrogate", character=half, position=error.start)

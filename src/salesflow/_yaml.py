@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from salesflow._trees import Flaw, Limits, Parts, decoded, flaws, path_of, refuse, refuse_any, whole
+from salesflow._heard import heard
+from salesflow._phrases import counted
+from salesflow._trees import Flaw, Limits, Parts, decoded, flaws, path_of, refuse, refuse_flaws, whole
 from salesflow.values import is_listing, is_mapping
 
 MAX_BYTES = 256 * 1024
@@ -37,10 +39,10 @@ def read_yaml(text: str | bytes, *, place: str, limits: Limits, schema: dict[str
     A text in YAML may be no larger than `MAX_BYTES` and hold no more than `MAX_VALUES`, whatever the limits.
     """
     plain = decoded(place, text, min(limits.bytes, MAX_BYTES))
-    refuse_any(place, flaws(plain))
+    refuse_flaws(place, flaws(plain))
     walk = _Walk(place, Limits(limits.bytes, min(limits.values, MAX_VALUES), limits.depth))
     tree = _typed(_document(walk, plain), schema, schema)
-    refuse_any(place, flaws(tree))
+    refuse_flaws(place, flaws(tree))
     return tree
 
 
@@ -75,13 +77,13 @@ def _document(walk: _Walk, text: str) -> Any:
         # an extra, loaded on use
         import yaml
     except ModuleNotFoundError:
-        refuse(walk.place, "yaml.missing", "PyYAML is not installed", advice="pip install 'salesflow[yaml]'")
+        refuse(walk.place, "yaml.missing", advises="yaml.missing")
     try:
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return _only(walk, _refused(walk, events))
     except yaml.YAMLError as error:
         said, path = _said(error)
-    return refuse(walk.place, "yaml.syntax", said, path=path)
+    return refuse(walk.place, "yaml.syntax", path=path, said=heard(said, "yaml"))
 
 
 def _said(error: Any) -> tuple[str, str]:
@@ -99,11 +101,11 @@ def _refused(walk: _Walk, events: Iterator[Any]) -> Iterator[Any]:
         kind, line = type(event).__name__, f"line {event.start_mark.line + 1}"
         documents += kind == "DocumentStartEvent"
         if documents > 1:
-            refuse(walk.place, "yaml.documents", "a second document begins here", path=line)
+            refuse(walk.place, "yaml.documents", path=line)
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            refuse(walk.place, "yaml.alias", "anchors and aliases are not read", path=line, advice="write it out")
+            refuse(walk.place, "yaml.alias", path=line, advises="write_out")
         if getattr(event, "tag", None):
-            refuse(walk.place, "yaml.tag", "tags are not read", path=line, advice="leave it out")
+            refuse(walk.place, "yaml.tag", path=line, advises="leave_out")
         if kind not in _FRAME:
             yield event
 
@@ -114,7 +116,7 @@ _FRAME = {"StreamStartEvent", "StreamEndEvent", "DocumentStartEvent", "DocumentE
 def _only(walk: _Walk, events: Iterator[Any]) -> Any:
     first = next(events, None)
     if first is None:
-        refuse(walk.place, "text.empty", "there is nothing in it")
+        refuse(walk.place, "text.empty")
     tree = _built(walk, events, first, ())
     # the parser has not looked at what follows yet
     for _ in events:
@@ -132,11 +134,9 @@ def _built(walk: _Walk, events: Iterator[Any], event: Any, parts: Parts) -> Any:
 def _count(walk: _Walk, parts: Parts, line: int) -> None:
     walk.values += 1
     if walk.values > walk.limits.values:
-        said = f"this holds more than {walk.limits.values:,} values"
-        refuse(walk.place, "text.many", said, path=f"line {line}")
+        refuse(walk.place, "text.many", path=f"line {line}", most=counted(walk.limits.values))
     if len(parts) > walk.limits.depth:
-        said = f"lists and mappings nest more than {walk.limits.depth} deep"
-        refuse(walk.place, "text.deep", said, path=f"line {line}")
+        refuse(walk.place, "text.deep", path=f"line {line}", why="yaml", most=walk.limits.depth)
 
 
 def _scalar(_walk: _Walk, _events: Iterator[Any], event: Any, _parts: Parts) -> str:
@@ -161,7 +161,7 @@ def _mapping(walk: _Walk, events: Iterator[Any], _event: Any, parts: Parts) -> d
         key = _key(walk, event, parts)
         value = _built(walk, events, next(events), (*parts, key))
         walk.lines[(*parts, key)] = event.start_mark.line + 1
-        made[key] = Flaw("key.duplicate", "this key stands twice") if key in made else value
+        made[key] = Flaw("key.duplicate") if key in made else value
     return made
 
 
@@ -175,10 +175,9 @@ _BUILDERS: dict[str, Callable[[_Walk, Iterator[Any], Any, Parts], Any]] = {
 def _key(walk: _Walk, event: Any, parts: Parts) -> str:
     line = event.start_mark.line + 1
     if type(event).__name__ != "ScalarEvent":
-        refuse(walk.place, "yaml.key", "a key is a text", path=f"line {line}")
+        refuse(walk.place, "yaml.key", path=f"line {line}")
     if event.implicit[0] and event.value == "<<":
-        path = path_of((*parts, "<<"))
-        refuse(walk.place, "yaml.merge", "merge keys are not read", path=path, advice="write it out")
+        refuse(walk.place, "yaml.merge", path=path_of((*parts, "<<")), advises="write_out")
     return str(event.value)
 
 

@@ -9,10 +9,10 @@ SalesflowError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from salesflow._phrases import in_english
+from salesflow._phrases import in_english, spoken
 from salesflow.values import shown
 
 if TYPE_CHECKING:
@@ -94,17 +94,20 @@ class HistoryError(SalesflowError):
 
 
 class LoadError(SalesflowError):
-    """A file or payload is not what it claims to be; `problems` says where."""
+    """A file or payload is not what it claims to be; `problems` says where.
 
-    def __init__(self, place: str, problems: tuple[Problem, ...]) -> None:
+    `place` names it: as it is named in every language, or by a phrase.
+    """
+
+    def __init__(self, place: str | Mapping[str, object], problems: tuple[Problem, ...]) -> None:
         super().__init__(place, problems)
-        self.place = place
+        self.place = spoken(place)
         self.problems = problems
 
     @property
     def heading(self) -> tuple[str, dict[str, object]]:
         """The code and the parameters of the line above the problems."""
-        return "error.load", {"place": self.place}
+        return "error.load", {"place": self.place, "words": {"place": self.args[0]}}
 
     def __str__(self) -> str:
         return _told(self.heading, self.problems)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from salesflow._cells import BadCell, as_mapping, ground_cell, name_cell, time_cell, zone_of
 from salesflow._logwalk import Event, LogWalk
 from salesflow._nearest import nearest
-from salesflow._phrases import joined
+from salesflow._phrases import joined, phrase
 from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
 from salesflow.findings import Audit, Fault, Tally, fault, noted, placed
@@ -182,7 +182,7 @@ def _check_columns(columns: Columns, thing: object) -> None:
         return
     problems = missing_columns(columns, list(row))
     if problems:
-        raise LoadError("the log", problems)
+        raise LoadError(phrase("place.log"), problems)
 
 
 def missing_columns(columns: Columns, there: Collection[object]) -> tuple[Problem, ...]:

@@ -10,7 +10,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 
-from salesflow.values import Actor, FrozenMap, Id, Prose, Text, Time, Whole, is_listing, is_mapping, thaw, to_utc
+from salesflow.values import (
+    NEVER_CHANGING,
+    Actor,
+    FrozenMap,
+    Id,
+    Prose,
+    Text,
+    Time,
+    Whole,
+    is_listing,
+    is_mapping,
+    thaw,
+    to_utc,
+)
 
 __all__ = ["Change", "Kind", "TemplateRef"]
 
@@ -66,7 +79,6 @@ def _one_text(text: str) -> str:
     return text
 
 
-_ATOMS = frozenset({int, float, bool, type(None)})
 _MAPPINGS = frozenset({dict, FrozenMap})
 """Known by their types alone, which is quicker than to ask what they are like."""
 
@@ -75,7 +87,7 @@ def _shared(value: Any) -> Any:
     """Freeze JSON data, and let equal short texts be one: thousands of changes name the same fields and currencies."""
     if type(value) is str:
         return _one_text(value) if len(value) <= 32 else value
-    if type(value) in _ATOMS:
+    if type(value) in NEVER_CHANGING:
         return value
     if type(value) in _MAPPINGS or is_mapping(value):
         return FrozenMap({_shared(key): _shared(item) for key, item in value.items()})

@@ -227,18 +227,8 @@ def text_of(problem: Problem, language: Language) -> str:
     text = _found(language, (f"problem.{params['says']}",), params) if "says" in params else None
     advice = _found(language, (f"advice.{params['advises']}",), params) if "advises" in params else None
     if text is None:
-        text, advice = _meaning(problem, language)
+        text, advice = problem.text, problem.advice
     return language.text("line.problem", {"text": text, "advice": advice}) if advice else text
-
-
-def _meaning(problem: Problem, language: Language) -> tuple[str, str]:
-    """Return what a code means, where its text is kept in English alone, and that text after it."""
-    found = _found(language, (f"problem.{problem.code}",), {})
-    advice = problem.advice
-    if found is None:
-        return problem.text, advice
-    english = f"{problem.text}; {advice}" if advice else problem.text
-    return f"{found} ({english})", ""
 
 
 def _problem(problem: Problem, language: Language) -> str:
@@ -248,7 +238,8 @@ def _problem(problem: Problem, language: Language) -> str:
 
 def _error(error: TemplateError | MoveRefused | HistoryError | LoadError, language: Language) -> str:
     items = _items(error)
-    return language.text(*error.heading) + _lines(items, language)
+    code, params = error.heading
+    return language.text(code, _params(language, params)) + _lines(items, language)
 
 
 def _items(error: TemplateError | MoveRefused | HistoryError | LoadError) -> Iterable[Sayable]:

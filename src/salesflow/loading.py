@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from salesflow import _files, _invalid, _json, _schema, _toml, _trees, _writing, _yaml, rules
 from salesflow._invalid import problems_of
 from salesflow._nearest import nearest
-from salesflow._trees import Limits, Parts, capped, inside, path_of, refuse, refuse_any, shown
+from salesflow._phrases import joined
+from salesflow._trees import Flaw, Found, Limits, Parts, capped, inside, refuse_flaws, shown
 from salesflow.errors import LoadError, TemplateError
 from salesflow.template import StageTemplate
 from salesflow.values import is_mapping
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 __all__ = ["MAX_BYTES", "Form", "dump_template", "load_template", "parse_template", "template_schema"]
 
@@ -58,7 +59,7 @@ def load_template(path: str | os.PathLike[str]) -> StageTemplate[Any]:
 def parse_template(text: str | bytes, *, place: str = "<text>", form: Form = "json") -> StageTemplate[Any]:
     """Read a template from its text; `place` is what a LoadError names. Raises LoadError and nothing else."""
     tree = _without_schema(_tree(text, place, form))
-    refuse_any(place, _functions(tree))
+    refuse_flaws(place, _functions(tree))
     try:
         return _TEMPLATE.model_validate(tree)
     except ValidationError as error:
@@ -83,7 +84,7 @@ def dump_template(template: StageTemplate[Any], *, form: Form = "json") -> str:
         return _writing.toml(tree)
     if form == "yaml":
         return _writing.yaml(tree)
-    raise ValueError(_no_form(form))
+    raise ValueError(_uncoded(_no_form(form)))
 
 
 def template_schema() -> dict[str, Any]:
@@ -102,14 +103,18 @@ def _tree(text: str | bytes, place: str, form: str) -> Any:
         return _toml.read_toml(text, place=place, limits=_LIMITS)
     if form == "yaml":
         return _yaml.read_yaml(text, place=place, limits=_LIMITS, schema=_schema.made())
-    return refuse(place, "file.kind", _no_form(form))
+    raise LoadError(place, (_no_form(form),))
 
 
-def _no_form(form: object) -> str:
+def _no_form(form: object) -> Problem:
     known = get_args(Form)
     near = nearest(form, known) if isinstance(form, str) else None
-    said = f"a template is written in one of {', '.join(map(repr, known))}, not in {shown(repr(form))}"
-    return f"{said}; {near!r} is near" if near else said
+    named: dict[str, Any] = {"advises": "near", "near": near} if near else {}
+    return problem("file.kind", why="form", known=joined(known, quoted=True), form=shown(repr(form)), **named)
+
+
+def _uncoded(told: Problem) -> str:
+    return str(told).removesuffix(f" [{told.code}]")
 
 
 def _without_schema(tree: Any) -> Any:
@@ -118,10 +123,10 @@ def _without_schema(tree: Any) -> Any:
     return {key: value for key, value in tree.items() if key != "$schema"} if named else tree
 
 
-def _functions(value: object, parts: Parts = ()) -> Iterator[Problem]:
+def _functions(value: object, parts: Parts = ()) -> Iterator[Found]:
     """Look for rules that bring a function along: those are bound in Python, and nothing else may take its place."""
     items = dict(inside(value))
     if items.get("rule") == "python" and "call" in items:
-        yield Problem(code="key.unknown", path=path_of((*parts, "call")), text="there is no such key")
+        yield (*parts, "call"), Flaw("key.unknown")
     for part, item in items.items():
         yield from _functions(item, (*parts, part))

@@ -25,7 +25,7 @@ from salesflow.records import KINDS, Record
 from salesflow.rules import Path, PythonRule, parts, reads, walk
 from salesflow.stage import Stage
 from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, Text, shown
-from salesflow.verdict import Problem, Verdict
+from salesflow.verdict import Problem, Verdict, problem
 
 __all__ = ["MAX_STAGES", "StageTemplate"]
 
@@ -316,14 +316,14 @@ def _misfits(template: StageTemplate[Any], cls: Any, rules: Mapping[str, Any]) -
     wanted = template.record.kind
     fits = isinstance(cls, type) and issubclass(cls, Record) and getattr(cls, "kind", None) == wanted
     if not fits:
-        yield Problem(code="record.kind", path="record", text=f"the template moves records of the kind {wanted!r}")
+        yield problem("record.kind", "record", wanted=wanted)
     for path in template.host_fields if fits else ():
         if not has_path(cast("type[Record]", cls), path):
-            yield Problem(code="field.unknown", path="record", text=f"{cls.__name__} has no field {path!r}")
+            yield problem("field.unknown", "record", why="class", type=cls.__name__, name=path)
     known = {rule.name for rule in _python_rules(template)}
     for name in rules:
         if name not in known:
-            yield Problem(code="rule.unknown", path="rules", text=f"no rule of the template is named {name!r}")
+            yield problem("rule.unknown", "rules", name=name)
 
 
 def _python_rules(template: StageTemplate[Any]) -> list[PythonRule]:

@@ -373,6 +373,25 @@ def freeze(value: Any) -> Any:
     return value
 
 
+class Settled(FrozenMap[V_co]):
+    """A frozen mapping of JSON data that is known to be frozen all the way down, so that nobody freezes it again."""
+
+    __slots__ = ()
+
+
+NEVER_CHANGING = frozenset({*_ATOMS, Settled})
+"""The types of JSON data that nobody needs to freeze."""
+
+
+def settled(value: Any) -> Any:
+    """Freeze JSON data once and for all."""
+    if type(value) in NEVER_CHANGING:
+        return value
+    if is_mapping(value):
+        return Settled({key: item if type(item) in _ATOMS else settled(item) for key, item in value.items()})
+    return tuple(settled(item) for item in value) if is_listing(value) else value
+
+
 def thaw(value: Any) -> Any:
     """Undo `freeze`: plain lists and dicts."""
     if type(value) in _ATOMS:

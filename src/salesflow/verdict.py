@@ -11,7 +11,7 @@ from salesflow._phrases import spoken
 from salesflow._problem_texts import ADVICE, PROBLEMS
 from salesflow._texts import text
 from salesflow.history import FrozenJson, Kind
-from salesflow.values import Frozen, FrozenMap, Time
+from salesflow.values import Frozen, FrozenMap, Time, settled
 
 __all__ = ["Finding", "FindingCode", "Problem", "Refusal", "Verdict"]
 
@@ -53,9 +53,7 @@ def refusal(code: str, subject: str = "", *, why: str = "", **more: Any) -> Refu
     own = {name: more.pop(name) for name in ("status", "missing", "alternatives") if name in more}
     more = with_words(more)
     said = text(code, {"subject": subject, **more}, why)
-    return Refusal(
-        code=code, subject=subject, params=FrozenMap({**more, "why": why} if why else more), text=said, **own
-    )
+    return Refusal(code=code, subject=subject, params=settled({**more, "why": why} if why else more), text=said, **own)
 
 
 def with_words(params: dict[str, Any]) -> dict[str, Any]:
@@ -211,16 +209,25 @@ class Problem(Frozen):
 
 
 def problem(
-    code: str, path: str, *, advises: str = "", level: Literal["error", "warning"] = "error", **params: Any
+    code: str,
+    path: str = "",
+    *,
+    why: str = "",
+    advises: str = "",
+    level: Literal["error", "warning"] = "error",
+    **params: Any,
 ) -> Problem:
-    """Make a problem with its text, and with the advice that is named; `params` are the values in both."""
-    known = with_words(params)
-    named = {"says": code, "advises": advises} if advises else {"says": code}
+    """Make a problem with its text, in the variant that `why` names, and with the advice that is named.
+
+    `params` are the values in both.
+    """
+    known, says = with_words(params), f"{code}.{why}" if why else code
+    named = {"says": says, "advises": advises} if advises else {"says": says}
     return Problem(
         code=code,
         level=level,
         path=path,
-        text=PROBLEMS[code].format(**known),
+        text=PROBLEMS[says].format(**known),
         advice=ADVICE[advises].format(**known) if advises else "",
         params={**known, **named},
     )

@@ -11,9 +11,10 @@ from typing import Any
 
 from salesflow._installed import TEMPLATES, installed, load
 from salesflow._nearest import nearest
+from salesflow._phrases import phrase
 from salesflow.errors import LoadError
 from salesflow.template import StageTemplate
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
 __all__ = ["get", "names"]
 
@@ -43,7 +44,7 @@ def get(name: str) -> StageTemplate[Any]:
     offered = [plugin.name for plugin in plugins]
     if name in offered:
         return load(name, TEMPLATES, plugins)
-    raise LoadError(f"template {ascii(name)[:128]}", (_unknown(name, sorted({*built_in, *offered})),))
+    raise LoadError(phrase("place.template", name=ascii(name)[:128]), (_unknown(name, sorted({*built_in, *offered})),))
 
 
 def _built_in() -> list[str]:
@@ -53,5 +54,6 @@ def _built_in() -> list[str]:
 
 def _unknown(name: object, known: list[str]) -> Problem:
     near = nearest(name, known) if isinstance(name, str) else None
-    advice = f"{near!r} is near" if near else f"salesflow.templates.names() lists the {len(known)} that there are"
-    return Problem(code="template.unknown", text="there is no template of that name", advice=advice)
+    if near:
+        return problem("template.unknown", advises="near", near=near)
+    return problem("template.unknown", advises="template.unknown", count=len(known))
