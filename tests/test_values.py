@@ -481,6 +481,12 @@ def test_values_never_change_and_take_no_unknown_field(model: BaseModel) -> None
         type(model).model_validate({**dict(model), "unknown": 1})
 
 
+def test_two_keys_that_are_one_in_nfc_are_refused_and_none_is_lost() -> None:
+    composed_e, taken_apart = "\u00e9", "e\u0301"
+    assert reason(FrozenMap[Text], {composed_e: "x", taken_apart: "y"}) == f"the key {taken_apart!r} stands twice"
+    assert read(FrozenMap[Text], {taken_apart: "x", "e": "y"}) == {composed_e: "x", "e": "y"}
+
+
 def test_freezing_and_thawing_leave_alone_what_is_no_json() -> None:
     frozen = freeze([Decimal(5), {"at": (None, 1.5)}])
     assert frozen == (Decimal(5), FrozenMap({"at": (None, 1.5)}))

@@ -389,7 +389,16 @@ class FrozenMap(Mapping[str, V_co]):
 
 
 def _thawed(value: Any) -> Any:
-    return dict(value) if is_mapping(value) else value
+    if not is_mapping(value):
+        return value
+    seen: set[object] = set()
+    for key in value:
+        # two keys may become one in NFC, and the value of one would be lost without a word
+        name = composed(key) if isinstance(key, str) else key
+        if name in seen:
+            raise ValueError(f"the key {shown(key)!r} stands twice")
+        seen.add(name)
+    return dict(value)
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
