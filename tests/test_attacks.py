@@ -42,6 +42,8 @@ EVERY: dict[str, tuple[str, Callable[[], str | bytes]]] = {
 NODES = 50_000
 """So many levels or parts, of which none may be looked at twice."""
 BOMB = "a: &a [x, x]\n" + "".join(f"{'a' * n}b: &{'a' * n}b [*{'a' * n}, *{'a' * n}]\n" for n in range(1, 30))
+MARKS = "\N{COMBINING DOT BELOW}\N{COMBINING ACUTE ACCENT}"
+"""Not in the order of NFC: to sort n of them takes n² steps."""
 SPOILT = '[{id = "a"}, {id = "\N{CYRILLIC SMALL LETTER A}"}]'
 
 ATTACKS: dict[str, Attack] = {
@@ -57,6 +59,7 @@ ATTACKS: dict[str, Attack] = {
     "JSON: half a character": ("json", "text.surrogate", lambda: added("json", r', "label": "\ud800"')),
     "JSON: NUL": ("json", "json.syntax", lambda: added("json", ', "label": "\0"')),
     "JSON: an escaped NUL": ("json", "value.invalid", lambda: added("json", r', "label": "a\u0000"')),
+    "JSON: a pile of marks": ("json", "value.invalid", lambda: added("json", f', "label": "e{MARKS * 130_000}"')),
     "JSON: quotes": ("json", "json.syntax", lambda: '"' * 1_000_000),
     "JSON: look-alike ids": (
         "json",
@@ -112,6 +115,10 @@ ATTACKS: dict[str, Attack] = {
     "TOML: single quotes": ("toml", "toml.syntax", lambda: "a = " + "'" * 1_000_000),
     "TOML: escapes": ("toml", "toml.syntax", lambda: 'a = """' + '\\""' * 300_000),
     "TOML: comments": ("toml", "key.missing", lambda: "#\n" * 500_000),
+    "TOML: equals signs": ("toml", "text.many", lambda: "=" * 1_000_000),
+    "TOML: dots for a key": ("toml", "text.many", lambda: ". " * 500_000),
+    "TOML: brackets that close": ("toml", "text.many", lambda: "]" * 1_000_000),
+    "TOML: carriage returns": ("toml", "text.many", lambda: "a = " + "\r" * 1_000_000),
     "TOML: empty lines": ("toml", "key.missing", lambda: "\n" * 1_000_000 + "a = 1"),
     "TOML: look-alike ids": ("toml", "stage.lookalike", lambda: added("toml", "").replace('[{id = "a"}]', SPOILT)),
     "YAML: a billion laughs": ("yaml", "yaml.alias", lambda: BOMB),
@@ -154,6 +161,9 @@ ATTACKS: dict[str, Attack] = {
         "value.invalid",
         lambda: added("yaml", "").replace("{id: a}", "{id: a, probability: .inf}"),
     ),
+    "YAML: a character that is none": ("yaml", "yaml.syntax", lambda: added("yaml", r'label: "\UFFFFFFFF"')),
+    "YAML: a character beyond the last": ("yaml", "yaml.syntax", lambda: added("yaml", r'label: "\U00110000"')),
+    "YAML: a huge version": ("yaml", "yaml.syntax", lambda: f"%YAML 1.{'9' * 250_000}\n---\na: b"),
     "YAML: half a character": ("yaml", "yaml.syntax", lambda: added("yaml", r'label: "\ud800"')),
     "YAML: half a character as such": ("yaml", "text.surrogate", lambda: added("yaml", 'label: "\ud800"')),
     "YAML: NUL": ("yaml", "yaml.syntax", lambda: added("yaml", "label: \0")),

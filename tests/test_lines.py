@@ -40,6 +40,15 @@ def test_what_is_not_there_stands_where_its_surroundings_do(form: Form) -> None:
     assert inner == outer
 
 
+@pytest.mark.parametrize("text", ["x = 1\n[[stages]]\n\n[[stages]]\n", "x = 1\n[stages.a]\n", "x = 1\nstages.a = 2\n"])
+def test_what_is_written_only_by_what_lies_in_it_begins_there(text: str) -> None:
+    assert lines_of(text.encode(), ["stages"], form="toml") == [2]
+
+
+def test_a_table_that_is_written_after_its_own_tables_stands_where_it_is_written() -> None:
+    assert lines_of(b"[a.b]\n[a]\n", ["a", "a.b"], form="toml") == [2, 1]
+
+
 def leaves(tree: Any, path: str = "") -> dict[str, Any]:
     if isinstance(tree, dict):
         return {

@@ -139,6 +139,13 @@ def made():
 @rule(text="not checked")
 def checked(record, *, at, by):
     return False
+class Posing:
+    __class__ = StageTemplate
+class Breaking:
+    @property
+    def __class__(self):
+        return 1 // 0
+posing, breaking = Posing(), Breaking()
 """
 
 
@@ -221,6 +228,8 @@ MISFITS = [
     ("ours = host_plug:made", "plugin.kind", "is no StageTemplate, but of the type function"),
     ("ours = host_plug:checked", "plugin.kind", "is no StageTemplate, but of the type PythonRule"),
     ("ours = host_plug", "plugin.kind", "is no StageTemplate, but of the type module"),
+    ("ours = host_plug:posing", "plugin.kind", "is no StageTemplate, but of the type Posing"),
+    ("ours = host_plug:breaking", "plugin.kind", "is no StageTemplate, but of the type Breaking"),
     ("checked = host_plug:ours", "plugin.kind", "is no PythonRule, but of the type StageTemplate"),
     ("checked = host_plug:data", "plugin.kind", "is no PythonRule, but of the type Present"),
     ("checked = host_plug:unbound", "plugin.kind", "is a rule without a function; make it with @rule"),

@@ -31,6 +31,7 @@ BEYOND_A_SCHEMA = {
 
 VALUES_BEYOND_A_SCHEMA = (
     "text may not hold the character",  # a schema knows no classes of characters
+    "stands twice",  # nor that two keys are one in NFC
     "time_in_stage needs at_least",  # one of two keys, or one below the other
     "severity and overridable_by belong on the outermost rule",
     "rules nest at most",

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from operator import add, ge, gt, le, lt, sub
+from time import process_time
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -27,6 +29,7 @@ from salesflow.values import (
     Scalar,
     Text,
     Time,
+    composed,
     exact,
     freeze,
     settled,
@@ -89,6 +92,32 @@ def test_prose_alone_has_lines_and_tabs() -> None:
 @pytest.mark.parametrize("kind", [Id, Text, Prose], ids=["id", "text", "prose"])
 def test_text_is_kept_in_nfc(kind: Any) -> None:
     assert read(kind, "e\u0301te\u0301") == "\u00e9t\u00e9"
+
+
+@pytest.mark.parametrize("before", range(40))
+@pytest.mark.parametrize("kind", [Id, Text, Prose], ids=["id", "text", "prose"])
+def test_thirty_marks_may_follow_one_another_and_one_more_may_not(kind: Any, before: int) -> None:
+    text = "a" * before + "\N{COMBINING DOT BELOW}" * 30
+    assert read(kind, f"{text}b") == normalize("NFC", f"{text}b")
+    expected = f"text may not hold the character U+0323 at position {before + 30}"
+    assert reason(kind, f"{text}\N{COMBINING DOT BELOW}") == expected
+
+
+MARKS = "e" + "\N{COMBINING DOT BELOW}\N{COMBINING ACUTE ACCENT}" * 100_000
+"""To put these in their order takes half a minute."""
+
+
+@pytest.mark.parametrize("kind", [Id, Text, Prose], ids=["id", "text", "prose"])
+def test_a_pile_of_marks_is_refused_at_once(kind: Any) -> None:
+    begun = process_time()
+    assert "may not hold the character" in reason(kind, MARKS)
+    assert composed(MARKS) == MARKS
+    assert process_time() - begun < 1
+
+
+@given(st.text("ae\N{COMBINING DOT BELOW}\N{COMBINING ACUTE ACCENT}\N{HANGUL CHOSEONG KIYEOK}\N{HANGUL JUNGSEONG A}"))
+def test_what_is_looked_up_is_composed_as_names_are(text: str) -> None:
+    assert composed(text) == normalize("NFC", text)
 
 
 @pytest.mark.parametrize(("kind", "most"), [(Id, 128), (Text, 500), (Prose, 20_000)], ids=["id", "text", "prose"])
@@ -451,6 +480,12 @@ def test_values_never_change_and_take_no_unknown_field(model: BaseModel) -> None
         setattr(model, name, "x")
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         type(model).model_validate({**dict(model), "unknown": 1})
+
+
+def test_two_keys_that_are_one_in_nfc_are_refused_and_none_is_lost() -> None:
+    composed_e, taken_apart = "\u00e9", "e\u0301"
+    assert reason(FrozenMap[Text], {composed_e: "x", taken_apart: "y"}) == f"the key {taken_apart!r} stands twice"
+    assert read(FrozenMap[Text], {taken_apart: "x", "e": "y"}) == {composed_e: "x", "e": "y"}
 
 
 def test_freezing_and_thawing_leave_alone_what_is_no_json() -> None:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
-from unicodedata import normalize
 from uuid import UUID
 
 from salesflow import _apply
@@ -16,7 +15,7 @@ from salesflow._texts import listed
 from salesflow.errors import MoveRefused
 from salesflow.records import RESERVED, Record
 from salesflow.template import StageTemplate
-from salesflow.values import Actor, shown
+from salesflow.values import Actor, composed, shown
 from salesflow.verdict import Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -67,7 +66,7 @@ class Binding(Generic[R]):
         stage = self._stage()
         if stage is None:
             return UNSTARTED
-        return self._codes.get(normalize("NFC", stage), UNKNOWN) if isinstance(stage, str) else UNKNOWN
+        return self._codes.get(composed(stage), UNKNOWN) if isinstance(stage, str) else UNKNOWN
 
     @state.setter
     def state(self, code: str) -> None:

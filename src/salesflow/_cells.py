@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
-from unicodedata import normalize
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from salesflow._finding_texts import detail
-from salesflow.values import Money, clean_id, clean_prose, exact, is_mapping, stated, to_utc
+from salesflow.values import Money, clean_id, clean_prose, exact, is_mapping, normal, stated, to_utc
 from salesflow.verdict import FindingCode
 
 
@@ -78,7 +77,7 @@ def _clean(value: str, column: str, clean: Callable[[str], str]) -> str:
         raise BadCell("bad_row", "large", column=column, length=len(text))
     try:
         text.encode()
-        return clean(normalize("NFC", text))
+        return clean(normal(text))
     except ValueError:
         raise BadCell("bad_row", "character", column=column, shown=ascii(text)[:60]) from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from unicodedata import normalize
 
 from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
 from salesflow._nearest import nearest
@@ -15,7 +14,7 @@ from salesflow.moves import Move, Policy
 from salesflow.qualification import Framework
 from salesflow.rules import AnyRule, PythonRule, Role, TimeInStage, Visited, reads, walk
 from salesflow.stage import Stage
-from salesflow.values import shown
+from salesflow.values import composed, shown
 from salesflow.verdict import Refusal, Verdict, refusal
 
 
@@ -121,7 +120,7 @@ class Table:
     def work_out(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
         """Return what `way` does, and keep nothing of it."""
         # ids are kept in NFC, whatever form a caller types
-        to = self.stages.get(self.canonical.get(target) or self.canonical.get(normalize("NFC", target), ""))
+        to = self.stages.get(self.canonical.get(target) or self.canonical.get(composed(target), ""))
         if to is None:
             return unknown_stage(target, self.stages)
         if source is None:

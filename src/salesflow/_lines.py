@@ -46,7 +46,14 @@ def _parts(path: str) -> Parts:
 
 def _found(text: bytes, wanted: Sequence[Parts], form: str) -> dict[Parts, int]:
     asked = {parts[:length] for parts in wanted for length in range(1, len(parts) + 1)}
-    return {parts: line for parts, line in _OUTLINES[form](text.decode("utf-8-sig")) if parts in asked}
+    found: dict[Parts, int] = {}
+    for parts, line in _OUTLINES[form](text.decode("utf-8-sig")):
+        if parts in asked:
+            found[parts] = line
+        # in TOML what lies around a table may never be written: it begins where the first thing in it does
+        for around in asked.intersection(parts[:length] for length in range(1, len(parts))):
+            found.setdefault(around, line)
+    return found
 
 
 def _nearest(parts: Parts, found: dict[Parts, int]) -> int | None:

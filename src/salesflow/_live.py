@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import Enum
 from inspect import isawaitable
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
-from unicodedata import normalize
 
 from statemachine import StateMachine
 from statemachine.event_data import EventData, TriggerData
@@ -24,7 +23,7 @@ from salesflow.errors import MoveRefused
 from salesflow.history import Change
 from salesflow.records import Record
 from salesflow.template import StageTemplate
-from salesflow.values import Actor
+from salesflow.values import Actor, composed
 from salesflow.verdict import Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -151,7 +150,7 @@ class TemplateMachine(StateMachine, Generic[R]):
         that it heard of, and has no answer. Raises MoveRefused.
         """
         event = event.value if isinstance(event, Enum) else event
-        known = self.plan.events.get(normalize("NFC", event)) if isinstance(event, str) else None
+        known = self.plan.events.get(composed(event)) if isinstance(event, str) else None
         if known is None:
             raise self._refused(event, kwargs)
         return super().send(known, *args, **kwargs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
-from unicodedata import normalize
 
 from salesflow._carry import carried_over
 from salesflow._judge import actor_fault, foreign, ground_fault, time_fault, unknown_past, way_to
@@ -14,7 +13,7 @@ from salesflow.errors import MoveRefused
 from salesflow.records import KINDS, Record
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.values import FrozenMap, shown
+from salesflow.values import FrozenMap, composed, shown
 from salesflow.verdict import Refusal, Verdict, refusal
 
 R = TypeVar("R", bound=Record)
@@ -83,7 +82,7 @@ def stage_named(template: StageTemplate[Any], name: object) -> Stage | None:
     """Return the stage of that id or alias; None for whatever names none."""
     try:
         # ids are kept in NFC, whatever form a caller types
-        return template.stage(normalize("NFC", name)) if isinstance(name, str) else None
+        return template.stage(composed(name)) if isinstance(name, str) else None
     except KeyError:
         return None
 

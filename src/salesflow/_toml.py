@@ -17,6 +17,8 @@ MAX_KEY = 40
 """How many parts a dotted key or a table's name may have; a rule at its deepest takes 34."""
 MAX_VALUES = 25_000
 """How many values a TOML text may hold: a value counts once for each part of its key and of its table's name."""
+MAX_PIECES = 12 * MAX_VALUES
+"""How many words and signs may be looked at: no TOML has more of them around its values."""
 MAX_WORD = 128
 """How many characters a number or another bare word may have."""
 
@@ -138,7 +140,9 @@ def _refuse_oversize(text: str, place: str, limits: Limits) -> None:
 
 def _walked(text: str, place: str) -> Iterator[tuple[Parts, int]]:
     walk = _Walk(place)
-    for match in _PIECE.finditer(text):
+    for number, match in enumerate(_PIECE.finditer(text)):
+        if number > MAX_PIECES:
+            refuse(place, "text.many", f"this holds more than {MAX_VALUES:,} values", path=f"line {walk.line}")
         parts = _step(walk, match[0])
         if parts:
             yield parts, walk.line

@@ -81,7 +81,8 @@ def _document(walk: _Walk, text: str) -> Any:
     try:
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return _only(walk, _refused(walk, events))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # without its C library, PyYAML takes any number for that of a character
         said, path = _said(error)
     return refuse(walk.place, "yaml.syntax", path=path, said=heard(said, "yaml"))
 

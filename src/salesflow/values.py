@@ -76,7 +76,40 @@ def _normal(value: object) -> object:
         raise ValueError(
             f"text may not hold the character U+{ord(value[error.start]):04X} at position {error.start}"
         ) from None
-    return unicodedata.normalize("NFC", value)
+    return normal(value)
+
+
+_MOST_MARKS = 30
+"""How many combining marks may follow one another: as many as Unicode's Stream-Safe Text Format allows (UAX #15)."""
+
+
+def _piled(text: str) -> int | None:
+    """Return where there is a mark too many: to normalise a pile of n marks takes n² steps."""
+    # every pile that is too high has a mark at one of these positions
+    if not any(map(unicodedata.combining, text[_MOST_MARKS :: _MOST_MARKS + 1])):
+        return None
+    height = 0
+    for position, c in enumerate(text):
+        height = height + 1 if unicodedata.combining(c) else 0
+        if height > _MOST_MARKS:
+            return position
+    return None
+
+
+def normal(text: str) -> str:
+    """Return text in NFC. Raises ValueError where marks pile up."""
+    piled = _piled(text)
+    if piled is not None:
+        raise ValueError(f"text may not hold the character U+{ord(text[piled]):04X} at position {piled}")
+    return unicodedata.normalize("NFC", text)
+
+
+def composed(text: str) -> str:
+    """Return what somebody typed as names are kept, in NFC; as it is where it can be no name."""
+    try:
+        return normal(text)
+    except ValueError:
+        return text
 
 
 clean_id = _cleaner(frozenset())
@@ -356,7 +389,16 @@ class FrozenMap(Mapping[str, V_co]):
 
 
 def _thawed(value: Any) -> Any:
-    return dict(value) if is_mapping(value) else value
+    if not is_mapping(value):
+        return value
+    seen: set[object] = set()
+    for key in value:
+        # two keys may become one in NFC, and the value of one would be lost without a word
+        name = composed(key) if isinstance(key, str) else key
+        if name in seen:
+            raise ValueError(f"the key {shown(key)!r} stands twice")
+        seen.add(name)
+    return dict(value)
 
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
