@@ -142,7 +142,7 @@ def _walked(text: str, place: str) -> Iterator[tuple[Parts, int]]:
     walk = _Walk(place)
     for number, match in enumerate(_PIECE.finditer(text)):
         if number > MAX_PIECES:
-            refuse(place, "text.many", f"this holds more than {MAX_VALUES:,} values", path=f"line {walk.line}")
+            refuse(place, "text.many", path=f"line {walk.line}", most=counted(MAX_VALUES))
         parts = _step(walk, match[0])
         if parts:
             yield parts, walk.line
