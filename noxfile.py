@@ -51,6 +51,10 @@ MIDDLE = next((version for version in PYTHONS if version not in {LOWEST, HIGHEST
 
 # --- what sessions share ---
 
+# On all processors; the tests of a file stay together, and so do the examples of a page, which build on each other.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
+
+
 
 def shared() -> str:
     """Name the folder of reference data absolutely, so that tests find it from wherever they run."""
@@ -100,7 +104,8 @@ def coverage(session: nox.Session) -> None:
     say_python(session)
     session.install("-e", ".[dev]")
     nowhere = {"SALESFLOW_SHARED": str(ROOT / "no-such-folder")}
-    session.run("pytest", "--cov", "--cov-report=term-missing:skip-covered", *session.posargs, env=nowhere)
+    measured = ("--cov", "--cov-report=term-missing:skip-covered")
+    session.run("pytest", *SIDE_BY_SIDE, *measured, *session.posargs, env=nowhere)
 
 
 @nox.session(python=PYTHONS[MIDDLE])
@@ -108,7 +113,7 @@ def floor(session: nox.Session) -> None:
     """Run the tests against the lowest dependencies that pyproject.toml allows."""
     say_python(session)
     session.install("-e", ".[dev]", *floors())
-    session.run("pytest", *session.posargs, env={"SALESFLOW_SHARED": shared()})
+    session.run("pytest", *SIDE_BY_SIDE, *session.posargs, env={"SALESFLOW_SHARED": shared()})
 
 
 @nox.session(python=PYTHONS[LOWEST], default=False)
@@ -173,7 +178,7 @@ def run_tests_outside(session: nox.Session, place: Path, built: Path) -> None:
     with session.chdir(copy):
         if has_cli():
             session.run(str(programs / "salesflow"), "--help", external=True)
-        tests = [str(programs / "python"), "-m", "pytest", *session.posargs]
+        tests = [str(programs / "python"), "-m", "pytest", *SIDE_BY_SIDE, *session.posargs]
         session.run(*tests, external=True, env={"SALESFLOW_SHARED": shared()})
 
 
