@@ -12,6 +12,7 @@ from salesflow._exclusion import alternatives, clashes, clashing
 from salesflow._graph import reachable, reversed_edges
 from salesflow._phrases import Phrase, joined, names, phrase
 from salesflow._soundness import placed_rules, skeleton
+from salesflow._trees import path_of
 from salesflow.rules import PythonRule, walk
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
@@ -213,7 +214,9 @@ def _labels(seen: _Seen) -> Iterator[Problem]:
 
 def _shown(path: str, stage: Stage) -> Iterator[tuple[str, str, str]]:
     yield f"{path}.label", "", stage.name()
-    yield from ((f"{path}.labels.{language}", language, label) for language, label in stage.labels.items() if label)
+    for language, label in stage.labels.items():
+        if label:
+            yield f"{path}.{path_of(('labels', language))}", language, label
 
 
 # -- rules --------------------------------------------------------------------------------------------------
