@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from time import process_time
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from acme import shown
-from salesflow._addresses import domain_of, email_key, phone_key
+from salesflow._addresses import _domain, _folded, domain_of, email_key, phone_key
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
 """Full-width forms, as keyboards of East Asia write them."""
@@ -75,6 +76,20 @@ def test_an_e_mail_address_has_one_form(written: str, key: str) -> None:
 )
 def test_what_is_no_e_mail_address_has_no_key(written: object) -> None:
     assert email_key(written) is None
+
+
+PILE = "e" + "\N{COMBINING DOT BELOW}\N{COMBINING ACUTE ACCENT}" * 100_000
+"""To put these in their order takes half a minute."""
+
+
+def test_no_part_of_an_address_is_a_pile_of_marks() -> None:
+    begun = process_time()
+    assert (_folded(PILE), _domain(f"acme.{PILE}"), email_key(f"{PILE}@acme.example")) == ("", None, None)
+    assert process_time() - begun < 1
+
+
+def test_what_becomes_too_long_to_be_an_address_is_none() -> None:
+    assert email_key("\ufdfa" * 100 + "@acme.example") is None
 
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9.+_-]{0,20}", fullmatch=True)

@@ -19,11 +19,13 @@ from salesflow import (
     MoveRefused,
     Offer,
     Opportunity,
+    Policy,
     Stage,
     StageTemplate,
     TemplateError,
     Verdict,
     compare,
+    lint,
     present,
 )
 from salesflow.qualification import Criterion
@@ -301,6 +303,31 @@ def test_a_template_full_of_wrong_names_is_refused_at_once() -> None:
     wrong = tuple(Move(sources=(f"stage no. {count} of the pipelines",), target=stages[0].id) for count in range(500))
     with at_once(), pytest.raises(TemplateError):
         StageTemplate(id="t", version="1", record=Opportunity, stages=stages, moves=wrong)
+
+
+LARGEST = (
+    *(Stage(id=f"stage {count}") for count in range(254)),
+    Stage(id="won", outcome="won"),
+    Stage(id="lost", outcome="lost"),
+)
+"""As many stages as there may be."""  # fmt: skip
+OPEN = tuple(stage.id for stage in LARGEST if stage.open)
+LARGE: dict[str, dict[str, Any]] = {
+    "moves from all others": {
+        "moves": tuple(
+            Move(sources=tuple(each for each in OPEN if each != to), target=to, roles=("boss",)) for to in OPEN[:190]
+        )
+    },
+    "free": {"policy": Policy(skip="free", back="free", reopen_to=OPEN)},
+    "with a ground": {"policy": Policy(skip="with_ground", back="with_ground", reopen_to=OPEN)},
+}
+
+
+@pytest.mark.parametrize("large", LARGE.values(), ids=LARGE)
+def test_the_largest_template_is_linted_at_once(large: dict[str, Any]) -> None:
+    template = StageTemplate(id="t", version="1", record=Opportunity, stages=LARGEST, **large)
+    with at_once(1):
+        assert lint(template) == ()
 
 
 def test_a_number_of_many_digits_is_refused_at_once() -> None:

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from salesflow import Money
+from salesflow import Money, Stage
 from salesflow._heard import HEARD, heard
 from salesflow._phrases import spoken
 from salesflow.languages import FRENCH, fields_of
@@ -87,6 +87,14 @@ def test_what_a_value_says_is_recognised(amount: object) -> None:
         TypeAdapter(Money).validate_python({"amount": amount, "currency": "EUR"})
     (error,) = caught.value.errors()
     assert isinstance(heard(error["msg"].removeprefix("Value error, "), "value"), dict)
+
+
+def test_a_key_that_stands_twice_is_told_in_french() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Stage(id="a", labels={"\u00e9": "x", "e\u0301": "y"})
+    (error,) = caught.value.errors()
+    said = heard(error["msg"].removeprefix("Value error, "), "value")
+    assert spoken(said, FRENCH.text) == "la clé 'e\u0301' figure deux fois"
 
 
 def test_what_is_not_recognised_stays_as_it_was_said() -> None:

@@ -1,14 +1,17 @@
 """Lines: every place of a file stands where people see it, in every form."""
 
 import json
+import time
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from laws.strategies import templates as any_templates
 from salesflow import StageTemplate
 from salesflow._lines import lines_of
+from salesflow._trees import path_of
 from salesflow.loading import Form, dump_template
 
 FILES: dict[Form, str] = {
@@ -72,3 +75,36 @@ def test_the_line_of_every_text_holds_it(form: Form, template: StageTemplate[Any
     assert [leaf in text.split("\n")[(line or 0) - 1] for leaf, line in zip(found.values(), lines, strict=True)] == [
         True
     ] * len(found)
+
+
+keys = st.lists(
+    st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"], exclude_characters="\x7f"), max_size=70)
+    | st.text("a'].[\\\"\n\u2028\u0085", max_size=5),
+    min_size=1,
+    max_size=8,
+    unique=True,
+)
+
+
+def listed(form: Form, keys: list[str]) -> str:
+    """Write an object of one key a line, the first on the second line."""
+    written = [json.dumps(key) for key in keys]
+    if form == "toml":
+        return "\n" + "".join(f"{key} = 1\n" for key in written)
+    lines = ",\n".join(f"{key}: 1" for key in written)
+    return f"{{\n{lines}}}"
+
+
+@pytest.mark.parametrize("form", get_args(Form))
+@settings(max_examples=100, phases=[Phase.generate])
+@given(keys=keys)
+def test_whatever_a_key_is_it_has_a_line_of_its_own(form: Form, keys: list[str]) -> None:
+    lines = lines_of(listed(form, keys).encode(), [path_of((key,)) for key in keys], form=form)
+    assert lines == list(range(2, 2 + len(keys)))
+
+
+def test_lines_of_a_deep_and_wide_file_are_found_at_once() -> None:
+    deep = '{"a key":' * 60 + "[" + ",".join(['{"b\'c": 1}'] * 20_000) + "]" + "}" * 60
+    begun = time.process_time()
+    assert lines_of(deep.encode(), [path_of(("a key",) * 60 + (19_999, "b'c"))], form="json") == [1]
+    assert time.process_time() - begun < 2

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from acme import BOSS, NOW, days, process, shown, sitting
@@ -169,3 +171,17 @@ def test_what_was_on_record_cannot_be_reached_through_a_moved_one() -> None:
     template = process()
     after = template.move(sitting(template, "contact", before), to="talk", at=days(1), update={"fields": {"seats": 1}})
     assert (before, before.fields["seats"], after.fields["seats"]) == (rich(), 40, 1)
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False)
+    | st.decimals("1e-14", "1e14")
+    | st.sampled_from([Decimal("1e3"), Decimal("1e-9")])
+)
+def test_a_quantity_is_written_as_it_is_read(quantity: Decimal) -> None:
+    try:
+        item = Item(name="seat", quantity=quantity)
+    except ValidationError:
+        return
+    assert Item.model_validate_json(item.model_dump_json()) == item
+    assert item.quantity == quantity

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -36,9 +37,10 @@ VALUES_BEYOND_A_SCHEMA = (
     "severity and overridable_by belong on the outermost rule",
     "rules nest at most",
     "one rule holds at most",
-    "this should be greater than 0",  # a duration of nothing, or of more than a century
+    "this should be greater than datetime.timedelta(0)",  # a duration of nothing, or of more than a century
     "this should be less than or equal to",
     "durations may not exceed",
+    "a numeric value in the duration is too large",
     "has more digits than the currency",
     "more than 2 digits after the point",
     "a number lies between 10^-15 and 10^15",
@@ -78,9 +80,22 @@ def beyond(problem: Problem) -> bool:
     return problem.code in BEYOND_A_SCHEMA or any(said in problem.text for said in VALUES_BEYOND_A_SCHEMA)
 
 
+def in_nfc(tree: Any) -> Any:
+    """Return a tree in NFC: the parser counts characters so, and a schema counts them as they are written."""
+    return json.loads(normalize("NFC", json.dumps(tree, ensure_ascii=False)))
+
+
+def test_a_schema_counts_the_characters_of_a_text_as_it_is_written() -> None:
+    longer, shorter = ({**EVERY_FORM, "id": each * 100} for each in ("\u0958", "e\u0301"))
+    assert (list(VALIDATOR.iter_errors(longer)), list(VALIDATOR.iter_errors(shorter)) == []) == ([], False)
+    assert (problems(longer) == (), problems(shorter)) == (False, ())
+    agree(longer)
+    agree(shorter)
+
+
 def agree(tree: Any) -> None:
     found = problems(tree)
-    errors = [f"{error.json_path}: {error.message[:200]}" for error in VALIDATOR.iter_errors(tree)]
+    errors = [f"{error.json_path}: {error.message[:200]}" for error in VALIDATOR.iter_errors(in_nfc(tree))]
     # what is beyond the schema may stand alone; all else both must see
     assert bool(errors) == any(not beyond(problem) for problem in found), (errors, [str(each) for each in found])
 
@@ -100,8 +115,10 @@ EVERY_FORM = json.loads((Path(__file__).parent / "fixtures" / "v1" / "every-form
 ODD: list[Any] = [
     *(None, True, 0, 1, 2, -1, 1.5, 101, 1001, 10**15, 10**20, "", "x", "P3D", "P0D", "P200Y", "P", "PT", "P1Y2M3DT4H", "P1H", "3 days"),
     *("won", "free", "claimed", "true", "no", "1000.50", "1e3", "-1", "1000.505", "EUR", "eur", "loss.reason", "loss..reason", "a\nb"),
-    *("x" * 129, "x" * 501, "amount", [], {}, ["need"], [1], [""], [None], {"fr": "x"}, {"fr": 1}, {"": "x"}, {"rule": "present"}),
+    *("x" * 129, "x" * 501, "\u0958" * 100, "e\u0301" * 100, "amount", [], {}, ["need"], [1], [""], [None], {"fr": "x"}, {"fr": 1}, {"": "x"}, {"rule": "present"}),
     *({"rule": "role", "roles": ["x"]}, {"rule": "nothing"}, {"amount": 5, "currency": "EUR"}, {"amount": "5", "currency": "Euro"}),
+    *({"amount": text, "currency": "EUR"} for text in ("1_000", " 5 ", "1e3", "\u0665", "\uff10", "5\n", "+5", "5.", ".5", "-", "NaN", "")),
+    *("P1.D1D", "P1.5D", "P1D1.5D", "P1.5DT", "P1.5DT1H", "PT1.5H1M", "P1DT1.5H", "P99999999999999999999D", "P1,5W", "P3D\n", "PT1.S", "P1DT", "P\u0663D", "1_000", "EUR\n", "loss.reason\n", "won\n", {"amount": "5", "currency": "EUR\n"}),
     *({"amount": True, "currency": "EUR"}, [{"id": "a"}], [{"rule": "visited", "stage": "talks"}], [[]], "present", "python"),
 ]  # fmt: skip
 KEYS = [
@@ -177,3 +194,37 @@ def test_what_is_beyond_a_schema_is_told_by_the_parser() -> None:
     with pytest.raises(TemplateError):
         StageTemplate.model_validate({**EVERY_FORM, "moves": [{"sources": ["talks"], "target": "nowhere"}]})
     assert re.search("nowhere", str(problems({**EVERY_FORM, "moves": [{"sources": ["talks"], "target": "nowhere"}]})))
+
+
+HOLDERS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "duration": lambda text: {"max_age": text},
+    "amount": lambda text: {"rules": [sum_of(text, "EUR")]},
+    "currency": lambda text: {"rules": [sum_of("5", text)]},
+    "field": lambda text: {"rules": [{"rule": "present", "field": text}]},
+}
+"""Stages with a text of which the schema has a pattern."""
+
+
+def sum_of(amount: str, currency: str) -> dict[str, Any]:
+    return {"rule": "compare", "field": "amount", "op": "ge", "value": {"amount": amount, "currency": currency}}
+
+
+def like(text: str) -> st.SearchStrategy[str]:
+    """Return texts of a few characters, of which many are nearly right."""
+    return st.text(st.sampled_from(text), max_size=8)
+
+
+NEARLY = {
+    "duration": like("1250.,YMWDHST\n\u0663").map(lambda text: f"P{text}"),
+    "amount": like("0159.+-_eE \n\u0665\uff10"),
+    "currency": like("EUR\n\u0415 "),
+    "field": like("amountfields._- 1\n\u0430"),
+}
+
+
+@pytest.mark.parametrize("held", HOLDERS)
+@settings(max_examples=300)
+@given(st.data())
+def test_a_text_that_is_nearly_right_is_accepted_by_both_or_by_neither(held: str, data: st.DataObject) -> None:
+    stage = {"id": "a", **HOLDERS[held](data.draw(NEARLY[held]))}
+    agree({"id": "t", "version": "1", "record": "opportunity", "stages": [stage]})

@@ -11,10 +11,13 @@ _LONGEST = 500
 
 def _plain(text: object) -> str:
     """Return a text without spaces and full-width forms; an empty one for what cannot be an address."""
-    if not isinstance(text, str) or len(text) > _LONGEST:
-        return ""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = "".join(_compatible(text).split()) if isinstance(text, str) else ""
     return plain if plain.isprintable() else ""
+
+
+def _compatible(text: str) -> str:
+    """Return a text without compatibility forms; an empty one for what is too long to be looked at."""
+    return unicodedata.normalize("NFKC", text) if len(text) <= _LONGEST else ""
 
 
 # -- e-mail -------------------------------------------------------------------------------------------------
@@ -30,8 +33,8 @@ def email_key(text: object) -> str | None:
     ('rosa@xn--bro-hoa.example', 'rosa@xn--bro-hoa.example')
     """
     name, _, host = _unlinked(_plain(text)).partition("@")
-    domain = _domain(host)
-    return f"{_folded(name)}@{domain}" if name and domain else None
+    folded, domain = _folded(name), _domain(host)
+    return f"{folded}@{domain}" if folded and domain else None
 
 
 def _unlinked(plain: str) -> str:
@@ -41,12 +44,12 @@ def _unlinked(plain: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.casefold()).casefold())
+    return _compatible(_compatible(name.casefold()).casefold())
 
 
 def _domain(host: str) -> str | None:
     # lower, not casefold: faß and fass are two domains
-    labels = unicodedata.normalize("NFKC", host.lower()).replace("。", ".").removesuffix(".").split(".")
+    labels = _compatible(host.lower()).replace("。", ".").removesuffix(".").split(".")
     written = [_label(label) for label in labels]
     return ".".join(written) if all(written) else None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
 from salesflow._nearest import nearest
@@ -39,6 +41,14 @@ class Edge:
     """All guards in one; None where there are none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Whether there is a way, and how to tell what is asked on it or why there is none: that takes far longer."""
+
+    there: bool
+    told: Callable[[], Edge | Refusal]
+
+
 class Table:
     """Every pair of stages and what is asked between them, worked out when first needed and then kept.
 
@@ -51,10 +61,12 @@ class Table:
         "closing",
         "declared",
         "keys",
+        "line",
         "looks_back",
         "names",
         "open",
         "order",
+        "places",
         "policy",
         "position",
         "rows",
@@ -76,6 +88,9 @@ class Table:
         """The ids and aliases of the stages that close a record."""
         self.order = tuple(stage.id for stage in stages if stage.open and not stage.hold)
         self.position = {id: place for place, id in enumerate(self.order)}
+        self.line = tuple(self.stages[id] for id in self.order if self.stages[id].life != "retired")
+        """What may be passed over: nothing that is retired."""
+        self.places = tuple(self.position[stage.id] for stage in self.line)
         self.declared = {(source, move.target): move for move in moves for source in move.sources}
         holders: tuple[Stage | Move, ...] = (*stages, *moves)
         own = (Role(roles=move.roles) for move in moves if move.roles)
@@ -119,10 +134,17 @@ class Table:
 
     def work_out(self, source: str | None, left: str | None, target: str) -> Edge | Refusal:
         """Return what `way` does, and keep nothing of it."""
+        return self._found(source, left, target).told()
+
+    def leads(self, source: str | None, left: str | None, target: str) -> bool:
+        """Tell whether `way` finds a way, without a word on what is asked on it or why there is none."""
+        return self._found(source, left, target).there
+
+    def _found(self, source: str | None, left: str | None, target: str) -> _Way:
         # ids are kept in NFC, whatever form a caller types
         to = self.stages.get(self.canonical.get(target) or self.canonical.get(composed(target), ""))
         if to is None:
-            return unknown_stage(target, self.stages)
+            return _Way(there=False, told=lambda: unknown_stage(target, self.stages))
         if source is None:
             return _start(self, to)
         came_from = self.canonical.get(left or "")
@@ -194,45 +216,60 @@ def _whole(guards: tuple[Guard, ...]) -> Guard | None:
     return guards[0] if len(guards) == 1 else all_of_guards(guards) if guards else None
 
 
-def _start(table: Table, to: Stage) -> Edge | Refusal:
+def _open(
+    table: Table, source: str | None, to: Stage, kind: Kind, rules: Iterable[AnyRule] = (), *, ground: Phrase = None
+) -> _Way:
+    return _Way(there=True, told=lambda: _edge(table, source, to, kind, rules, ground=ground))
+
+
+def _shut(code: str, to: Stage, **params: Any) -> _Way:
+    return _Way(there=False, told=lambda: refusal(code, to.id, **params))
+
+
+def _start(table: Table, to: Stage) -> _Way:
     if to.id not in table.starts:
-        return refusal("start.elsewhere", to.id, starts=named(table.starts, quoted=True))
+        return _shut("start.elsewhere", to, starts=named(table.starts, quoted=True))
     if to.life != "active":
-        return refusal(f"stage.{to.life}", to.id)
+        return _shut(f"stage.{to.life}", to)
     strict, waived = _asked(_between(table, None, to))
-    return _edge(table, None, to, "started", [*strict, *to.rules], waived=waived)
+    return _Way(there=True, told=lambda: _edge(table, None, to, "started", [*strict, *to.rules], waived=waived))
 
 
-def _onward(table: Table, here: Stage, left: str | None, to: Stage) -> Edge | Refusal:
+def _onward(table: Table, here: Stage, left: str | None, to: Stage) -> _Way:
     resumes = here.hold and to.id == (left or table.order[0])
     if here.id == to.id:
-        return refusal("stage.same", to.id)
+        return _shut("stage.same", to)
     if to.life == "retired" and not resumes:
-        return refusal("stage.retired", to.id)
+        return _shut("stage.retired", to)
     if not here.open:
         return _reopening(table, here, left, to)
     if resumes:
-        return _edge(table, here.id, to, "resumed")
+        return _open(table, here.id, to, "resumed")
     if here.hold and to.hold:
-        return refusal("move.hold", to.id, source=here.id)
+        return _shut("move.hold", to, source=here.id)
     judged_from = table.stages[left or table.order[0]] if here.hold else here
     return _from_open(table, here.id, judged_from, to)
 
 
-def _from_open(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
+def _from_open(table: Table, source: str, here: Stage, to: Stage) -> _Way:
     """Judge a move from an open stage; `source` is where the record is, `here` the stage it is judged from."""
+    kind = _kind(table, here, to)
     move = table.declared.get((here.id, to.id))
     if move is not None:
-        roles = (Role(roles=move.roles),) if move.roles else ()
-        ground = phrase("ground.declared", source=here.id, target=to.id) if move.ground else None
-        return _edge(table, source, to, _kind(table, here, to), [*to.rules, *move.rules, *roles], ground=ground)
+        return _Way(there=True, told=lambda: _declared(table, source, move, kind, here, to))
     if to.hold or (to.outcome == "lost" and table.policy.lose == "any_time"):
-        return _edge(table, source, to, _kind(table, here, to), to.rules)
+        return _open(table, source, to, kind, to.rules)
     if to.outcome == "lost":
-        return refusal("move.undeclared", to.id, source=source)
-    if _kind(table, here, to) == "moved_back":
+        return _shut("move.undeclared", to, source=source)
+    if kind == "moved_back":
         return _back(table, source, here, to)
     return _forward(table, source, here, to)
+
+
+def _declared(table: Table, source: str, move: Move, kind: Kind, here: Stage, to: Stage) -> Edge:
+    roles = (Role(roles=move.roles),) if move.roles else ()
+    ground = phrase("ground.declared", source=here.id, target=to.id) if move.ground else None
+    return _edge(table, source, to, kind, [*to.rules, *move.rules, *roles], ground=ground)
 
 
 def _kind(table: Table, here: Stage, to: Stage) -> Kind:
@@ -243,50 +280,61 @@ def _kind(table: Table, here: Stage, to: Stage) -> Kind:
     return "moved_back" if table.position[to.id] < table.position[here.id] else "advanced"
 
 
-def _back(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
+def _back(table: Table, source: str, here: Stage, to: Stage) -> _Way:
     if table.policy.back == "never":
-        return refusal("move.back", to.id, source=here.id)
+        return _shut("move.back", to, source=here.id)
     ground = phrase("ground.back") if table.policy.back == "with_ground" else None
-    return _edge(table, source, to, "moved_back", ground=ground)
+    return _open(table, source, to, "moved_back", ground=ground)
 
 
-def _forward(table: Table, source: str, here: Stage, to: Stage) -> Edge | Refusal:
+def _forward(table: Table, source: str, here: Stage, to: Stage) -> _Way:
     passed = _between(table, here, to)
     if not passed:
         if table.policy.next == "declared":
-            return refusal("move.undeclared", to.id, source=source)
-        return _edge(table, source, to, _kind(table, here, to), to.rules)
-    all_skippable = all(stage.skippable for stage in passed)
-    names = named([stage.id for stage in passed], "and", quoted=True)
-    if table.policy.skip == "never" and not all_skippable:
-        return refusal("move.skip", to.id, source=here.id, passed=names)
+            return _shut("move.undeclared", to, source=source)
+        return _open(table, source, to, _kind(table, here, to), to.rules)
+    if table.policy.skip == "never" and not all(stage.skippable for stage in passed):
+        return _Way(there=False, told=lambda: refusal("move.skip", to.id, source=here.id, passed=_all_of(passed)))
+    return _Way(there=True, told=lambda: _skip(table, source, passed, to))
+
+
+def _skip(table: Table, source: str, passed: tuple[Stage, ...], to: Stage) -> Edge:
     strict, waived = _asked(passed)
     kind: Kind = to.outcome or "skipped"
     if table.policy.skip == "free":
         return _edge(table, source, to, kind, [*strict, *to.rules], waived=waived)
-    return _edge(table, source, to, kind, [*strict, *to.rules], ground=phrase("ground.skip", stages=names))
+    ground = phrase("ground.skip", stages=_all_of(passed))
+    return _edge(table, source, to, kind, [*strict, *to.rules], ground=ground)
 
 
-def _reopening(table: Table, here: Stage, left: str | None, to: Stage) -> Edge | Refusal:
+def _all_of(passed: tuple[Stage, ...]) -> Phrase:
+    return named([stage.id for stage in passed], "and", quoted=True)
+
+
+def _reopening(table: Table, here: Stage, left: str | None, to: Stage) -> _Way:
     policy = table.policy
     lost = here.outcome == "lost"
     opens = lost if policy.reopen_from is None else here.id in policy.reopen_from
     if not opens or to.id not in policy.reopen_to:
-        return refusal("move.closed", to.id, source=here.id)
-    strict, _ = _asked(_between(table, table.stages.get(left or ""), to))
+        return _shut("move.closed", to, source=here.id)
+    return _Way(there=True, told=lambda: _reopened(table, here, table.stages.get(left or ""), to))
+
+
+def _reopened(table: Table, here: Stage, left: Stage | None, to: Stage) -> Edge:
+    strict, _ = _asked(_between(table, left, to))
     return _edge(table, here.id, to, "reopened", [*strict, *to.rules], ground=phrase("ground.reopening"))
 
 
-def _asked(passed: list[Stage]) -> tuple[list[AnyRule], list[AnyRule]]:
+def _asked(passed: tuple[Stage, ...]) -> tuple[list[AnyRule], list[AnyRule]]:
     """Return the rules of stages passed over: those asked in any case, and those that a ground waives."""
     strict = [rule for stage in passed if not stage.skippable for rule in stage.rules]
     waived = [rule for stage in passed if stage.skippable for rule in stage.rules]
     return strict, waived
 
 
-def _between(table: Table, here: Stage | None, to: Stage) -> list[Stage]:
+def _between(table: Table, here: Stage | None, to: Stage) -> tuple[Stage, ...]:
     """Return the stages passed over on the way; None stands before the first, winning after the last."""
     first = -1 if here is None else table.position[here.id]
     last = table.position.get(to.id, len(table.order))
-    between = (table.stages[id] for id in table.order[first + 1 : last])
-    return [stage for stage in between if stage.life != "retired"]
+    places = table.places
+    return table.line[bisect_right(places, first) : bisect_left(places, last)]

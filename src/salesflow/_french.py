@@ -546,6 +546,7 @@ _HEARD: dict[str, str] = {
     "value.shortest": "ce texte doit avoir au moins {least} caractère",
     "value.shortest.several": "ce texte doit avoir au moins {least} caractères",
     "value.character": "un texte ne doit pas contenir le caractère {character}, qui est à la position {position}",
+    "value.twice": "la clé {key} figure deux fois",
     "value.day": "un jour est une date, ou son texte ISO 8601, par exemple '2026-01-05'",
     "value.duration": "une durée est un timedelta, ou son texte ISO 8601, par exemple 'P3D'",
     "value.exact": "un nombre exact s'écrit comme int, Decimal ou texte, et non comme {type}",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from salesflow import _json, _toml, _yaml
-from salesflow._trees import Parts
+from salesflow._trees import Parts, path_of
 
 _OUTLINES: dict[str, Callable[[str], Iterator[tuple[Parts, int]]]] = {
     "json": _json.outline,
@@ -21,9 +21,9 @@ def lines_of(text: bytes, paths: Sequence[str], *, form: str) -> list[int | None
     None for the whole file. The text is one that could be read, unless all paths name a line themselves.
     """
     told = [_told(path) for path in paths]
-    wanted = [() if line else _parts(path) for path, line in zip(paths, told, strict=True)]
-    found = _found(text, wanted, form) if any(wanted) else {}
-    return [line or _nearest(parts, found) for line, parts in zip(told, wanted, strict=True)]
+    wanted = [[] if line else _around(path) for path, line in zip(paths, told, strict=True)]
+    found = _found(text, {each for around in wanted for each in around}, form) if any(wanted) else {}
+    return [line or _nearest(around, found) for line, around in zip(told, wanted, strict=True)]
 
 
 def _told(path: str) -> int | None:
@@ -31,30 +31,36 @@ def _told(path: str) -> int | None:
     return int(named[1]) if named else None
 
 
-# as `_trees.path_of` writes a place
-_PART = re.compile(r"\[(\d+)\]|\.?([A-Za-z_]\w*)|\['([^']*)'\]", re.ASCII)
+# places are compared as `_trees.path_of` writes them: a key that it cut or escaped cannot be read from what it wrote
+def _around(path: str) -> list[str]:
+    """Return a path and those of all that it lies in, from within."""
+    ends = [found.start() for found in re.finditer(r"[.\[]", path) if found.start()]
+    return [path, *(path[:end] for end in reversed(ends))] if path else []
 
 
-def _parts(path: str) -> Parts:
-    parts: Parts = ()
-    at = 0
-    while part := _PART.match(path, at):
-        parts = (*parts, int(part[1]) if part[1] else part[2] or part[3])
-        at = part.end()
-    return parts
-
-
-def _found(text: bytes, wanted: Sequence[Parts], form: str) -> dict[Parts, int]:
-    asked = {parts[:length] for parts in wanted for length in range(1, len(parts) + 1)}
-    found: dict[Parts, int] = {}
+def _found(text: bytes, asked: set[str], form: str) -> dict[str, int]:
+    first: dict[str, int] = {}
+    found: dict[str, int] = {}
+    written: dict[Parts, str] = {(): ""}
     for parts, line in _OUTLINES[form](text.decode("utf-8-sig")):
-        if parts in asked:
-            found[parts] = line
-        # in TOML what lies around a table may never be written: it begins where the first thing in it does
-        for around in asked.intersection(parts[:length] for length in range(1, len(parts))):
-            found.setdefault(around, line)
-    return found
+        for new in _written(parts, written):
+            first.setdefault(new, line)
+        if written[parts] in asked:
+            found[written[parts]] = line
+    # in TOML what lies around a table may never be written: it begins where the first thing in it does
+    return first | found
 
 
-def _nearest(parts: Parts, found: dict[Parts, int]) -> int | None:
-    return next((found[parts[:length]] for length in range(len(parts), 0, -1) if parts[:length] in found), None)
+def _written(parts: Parts, written: dict[Parts, str]) -> list[str]:
+    """Write a place and what lies around it, each once, and return what is new."""
+    if parts in written:
+        return []
+    new = _written(parts[:-1], written)
+    # after a part of nothing, so that its dot stays where one belongs
+    end = path_of(("", parts[-1])).removeprefix("['']")
+    written[parts] = f"{written[parts[:-1]]}{end}" if len(parts) > 1 else path_of(parts)
+    return [*new, written[parts]]
+
+
+def _nearest(around: list[str], found: dict[str, int]) -> int | None:
+    return next((found[path] for path in around if path in found), None)

@@ -11,15 +11,18 @@ from salesflow.records import KINDS
 from salesflow.template import StageTemplate
 from salesflow.values import is_listing, is_mapping
 
+_END = r"$(?!\n)"
+"""How a pattern ends: with `$` alone Python lets a line break follow."""
 _DURATION: dict[str, Any] = {
     "type": "string",
     "format": "duration",
-    "pattern": r"^P(?=..)([0-9]+([.,][0-9]*)?[YMWD])*(T([0-9]+([.,][0-9]*)?[HMS])*)?$",
+    # only the last figure may have a fraction
+    "pattern": r"^P(?=..)([0-9]+[YMWD])*([0-9]+[.,][0-9]*[YMWD]T?|T([0-9]+[HMS])*([0-9]+[.,][0-9]*[HMS])?)?" + _END,
 }
 _AMOUNT: dict[str, Any] = {
     "anyOf": [
         {"type": "number", "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15},
-        {"type": "string", "pattern": r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$", "maxLength": 64},
+        {"type": "string", "pattern": r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)" + _END, "maxLength": 64},
     ]
 }
 _WHOLE: dict[str, Any] = {"type": "integer", "exclusiveMinimum": -(10**15), "exclusiveMaximum": 10**15}
@@ -42,7 +45,10 @@ def made() -> dict[str, Any]:
     schema["properties"] = properties
     definitions = schema["$defs"]
     definitions["PythonRule"]["properties"].pop("call")
-    definitions["Money"]["properties"] = {"amount": _AMOUNT, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}}
+    definitions["Money"]["properties"] = {
+        "amount": _AMOUNT,
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}" + _END},
+    }
     definitions["Compare"]["properties"]["value"]["anyOf"][2] = _WHOLE
     for each in definitions.values():
         if "rule" in each["properties"]:
@@ -65,6 +71,8 @@ def _noise(name: str, item: Any) -> bool:
 
 
 def _said(name: str, item: Any) -> Any:
+    if name == "pattern" and isinstance(item, str):
+        return item.removesuffix("$") + _END
     # the first paragraph of a docstring: the others are for readers of Python
     first = name == "description" and isinstance(item, str)
     return item.partition("\n\n")[0].replace("`", "") if first else _without_noise(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -236,5 +237,15 @@ def _names(walk: _Walk, piece: str) -> tuple[str, ...]:
     parts = 1 if quoted else piece.count(".") + 1
     if parts + len(walk.levels[-1].names) > MAX_KEY:
         refuse(walk.place, "toml.key", path=f"line {walk.line}", most=MAX_KEY)
-    # what is escaped in a quoted key is left so: no more than its line is asked for
-    return (piece[1:-1],) if quoted else tuple(filter(None, piece.split(".")))
+    return (_unescaped(piece),) if quoted else tuple(filter(None, piece.split(".")))
+
+
+def _unescaped(piece: str) -> str:
+    """Return what a key in quotes says."""
+    if piece[0] == "'" or "\\" not in piece:
+        return piece[1:-1]
+    # by the escapes of JSON, which is fast, and those of TOML but \U: such a key has the line of what lies around it
+    try:
+        return str(json.loads(piece))
+    except ValueError:
+        return piece[1:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
@@ -162,12 +162,21 @@ def whole(digits: str) -> int | Flaw:
 
 
 def decimal(digits: str) -> int | Decimal | Flaw:
+    """Read a number as JSON and TOML write it, with an exponent where it has one."""
     try:
-        number = exact(digits)
+        number = exact(_read(digits))
     except ValueError as error:
         return Flaw("number.invalid", said=heard(str(error), "value"))
     # 25.0 is the whole number 25
     return int(number) if number == number.to_integral_value() else number
+
+
+def _read(digits: str) -> Decimal | str:
+    """Read a number, with its exponent; what no Decimal can be made of at once stays text, which `exact` refuses."""
+    try:
+        return Decimal(digits) if len(digits) <= _LONGEST else digits
+    except InvalidOperation:
+        return digits
 
 
 def refuse_flaws(place: str, found: Iterable[Found]) -> None:

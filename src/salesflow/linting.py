@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from salesflow._compile import Edge, Table, starts_of
+from salesflow._compile import Table, starts_of
 from salesflow._exclusion import alternatives, clashes, clashing
 from salesflow._graph import reachable, reversed_edges
 from salesflow._phrases import Phrase, joined, names, phrase
 from salesflow._soundness import placed_rules, skeleton
+from salesflow._trees import path_of
 from salesflow.rules import PythonRule, walk
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
@@ -102,16 +103,11 @@ def _without_rules(holder: Any) -> Any:
 
 
 def _led_to(table: Table, stage: Stage) -> set[str]:
-    return {target for target in table.stages if _leads(table, stage.id, None, target)}
+    return {target for target in table.stages if table.leads(stage.id, None, target)}
 
 
 def _resumed(table: Table, hold: Stage) -> set[str]:
-    return {left for left in table.order if _leads(table, hold.id, left, left)}
-
-
-def _leads(table: Table, source: str, left: str | None, target: str) -> bool:
-    # not `way`, which keeps what it works out: 256 stages with long names come to hundreds of megabytes of refusals
-    return isinstance(table.work_out(source, left, target), Edge)
+    return {left for left in table.order if table.leads(hold.id, left, left)}
 
 
 # A hold resumes what was left for it and opens no new way. Passed through blindly, it would lead from everywhere to
@@ -218,7 +214,9 @@ def _labels(seen: _Seen) -> Iterator[Problem]:
 
 def _shown(path: str, stage: Stage) -> Iterator[tuple[str, str, str]]:
     yield f"{path}.label", "", stage.name()
-    yield from ((f"{path}.labels.{language}", language, label) for language, label in stage.labels.items() if label)
+    for language, label in stage.labels.items():
+        if label:
+            yield f"{path}.{path_of(('labels', language))}", language, label
 
 
 # -- rules --------------------------------------------------------------------------------------------------

@@ -6,11 +6,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from salesflow.history import Change, SharedRef
 from salesflow.qualification import Qualification
-from salesflow.values import Actor, Day, Duration, Frozen, FrozenMap, Id, Money, Prose, Scalar, Text, Time, Whole, exact
+from salesflow.values import (
+    Actor,
+    Day,
+    Duration,
+    Frozen,
+    FrozenMap,
+    Id,
+    Money,
+    Number,
+    Prose,
+    Scalar,
+    Text,
+    Time,
+    Whole,
+)
 
 __all__ = [
     "Activity",
@@ -30,7 +44,7 @@ class Item(Frozen):
     """One line of an offer."""
 
     name: Text
-    quantity: Annotated[Decimal, BeforeValidator(exact), Field(gt=0)] = Decimal(1)
+    quantity: Annotated[Number, Field(gt=0)] = Decimal(1)
     price: Money | None = None
     """The price of one."""
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, TypeVar
 
@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     Strict,
     StringConstraints,
     TypeAdapter,
@@ -194,24 +195,48 @@ _LARGEST = 15
 
 
 def exact(value: object) -> Decimal:
-    """Read a finite number below 10^15 exactly: an int, a Decimal or its text, never a float.
+    """Read a finite number below 10^15 exactly: an int, a Decimal or its digits as text, never a float.
 
-    Raises ValueError.
+    Text is what the schema of a file calls a number: no exponent, no blank, no digits but 0 to 9. Raises ValueError.
     """
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"write an exact number as int, Decimal or text, not as {type(value).__name__}")
-    try:
-        number = None if _long(value) else Decimal(value)
-    except InvalidOperation:
-        number = None
-    if number is None:
-        raise ValueError(f"a number is at most {_LONGEST} characters of digits with a point")
+    if _long(value) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
+        raise _no_digits()
+    number = Decimal(value)
     if not number.is_finite():
         raise ValueError(f"{number} is not a finite number")
     if number and not -_LARGEST <= number.adjusted() < _LARGEST:
         raise ValueError("a number lies between 10^-15 and 10^15")
     return number
 
+
+# Decimal itself reads "1_000", " 5 " and the digits of any script
+_DIGITS = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+def _no_digits() -> ValueError:
+    return ValueError(f"a number is at most {_LONGEST} characters of digits with a point")
+
+
+def _digits(number: Decimal) -> str:
+    """Write a number as `exact` reads it: by itself a Decimal may be written 1E+3."""
+    return f"{number:f}"
+
+
+def _writable(number: Decimal) -> Decimal:
+    if number and len(_digits(number)) > _LONGEST:
+        raise _no_digits()
+    return number
+
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(exact),
+    AfterValidator(_writable),
+    PlainSerializer(_digits, return_type=str, when_used="json"),
+]
+"""An exact number that is written as it is read."""
 
 _EXACT = Context(prec=80)
 """Sums do not depend on the precision that the host's thread happens to have set."""

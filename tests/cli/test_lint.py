@@ -130,3 +130,10 @@ def test_a_file_that_cannot_be_linted_hides_no_other(run: Run, place: Path) -> N
         "template.invalid]",
         "template.unknown]",
     ]
+
+
+def test_a_name_with_a_line_break_breaks_no_line_of_lint(run: Run, place: Path) -> None:
+    for name in ("nl\nx.toml", "nl\nx.json", "nl\nx.yaml"):
+        (place / name).write_text("[", "utf-8")
+        done = run("lint", name)
+        assert (done.code, "nl\nx" in done.out + done.err) == (2, False)

@@ -69,3 +69,9 @@ def test_the_schema_is_printed_as_it_is_published(run: Run) -> None:
     code, out, err = run("schema")
     assert (code, json.loads(out), err) == (0, template_schema(), "")
     assert out == (files("salesflow") / "template.schema.json").read_text("utf-8")
+
+
+def test_a_name_with_a_line_break_breaks_no_line_of_new(run: Run, place: Path) -> None:
+    for name in ("nl\nx.toml", "nl\nx.json", "nl\nx.yaml"):
+        done = run("new", name)
+        assert (done.code, "nl\nx" in done.out + done.err) == (2, False)

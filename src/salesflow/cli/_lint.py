@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from salesflow import _files, loading
 from salesflow._lines import lines_of
+from salesflow._trees import shown
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import Plain, printable
 from salesflow.cli._template import means_file, shipped
@@ -40,7 +41,7 @@ def _told(name: str, words: Language) -> int:
         return complained(bad, words)
     for problem, line in problems:
         # an editor looks for the place as compilers write it, in every language
-        place = f"{printable(name)}:{line}" if line else printable(name)
+        place = f"{shown(name)}:{line}" if line else shown(name)
         said = {"record": words.text(f"level.{problem.level}"), "text": printable(say(problem, words))}
         console.print(f"{place}: {words.text('line.record', said)}", soft_wrap=True)
     console.print(_ending(name, len(problems), words), soft_wrap=True)
@@ -52,7 +53,7 @@ def _in_file(name: str) -> list[Placed]:
     file = _files.named(name)
     text, form = _files.read(file, most=loading.MAX_BYTES), _files.form_of(file)
     try:
-        problems = lint(loading.parse_template(text, place=name, form=form))
+        problems = lint(loading.parse_template(text, place=shown(name), form=form))
     except LoadError as error:
         problems = error.problems
         if any(problem.code.startswith(_NO_TEMPLATE) for problem in problems):
@@ -63,4 +64,4 @@ def _in_file(name: str) -> list[Placed]:
 
 def _ending(name: str, count: int, words: Language) -> str:
     code = "problems" if count > 1 else "problem" if count else "sound"
-    return words.text(f"lint.{code}", {"name": printable(name), "count": count})
+    return words.text(f"lint.{code}", {"name": shown(name), "count": count})

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from salesflow import _files
+from salesflow._trees import shown
 from salesflow._writing import quoted
 from salesflow.cli._bad_use import BadUse
-from salesflow.cli._console import printable
 from salesflow.cli._template import shipped
 from salesflow.errors import LoadError
 from salesflow.languages import Language
@@ -27,7 +27,7 @@ def run(name: str, start: str, words: Language) -> int:
     except LoadError as error:
         raise BadUse("template.invalid", why=error) from None
     _write(file, text)
-    sys.stdout.write(f"{words.text('new.written', {'file': printable(name)})}\n")
+    sys.stdout.write(f"{words.text('new.written', {'file': shown(name)})}\n")
     return 0
 
 
@@ -49,7 +49,7 @@ def _source(form: Form) -> str:
 def _named(template: StageTemplate[Any], file: Path) -> StageTemplate[Any]:
     """Return the template with the name of its file as its id. Raises LoadError for a name that is none."""
     tree = {**json.loads(dump_template(template)), "id": file.stem}
-    return parse_template(json.dumps(tree), place=printable(str(file)))
+    return parse_template(json.dumps(tree), place=shown(str(file)))
 
 
 def _write(file: Path, text: str) -> None:

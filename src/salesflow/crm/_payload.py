@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -15,6 +16,9 @@ from salesflow.crm._reading import Note
 from salesflow.errors import LoadError
 from salesflow.values import exact, is_listing, is_mapping
 from salesflow.verdict import Problem
+
+# exports write 1.0E7, as a float is written
+_POWER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 
 
 class BadField(Exception):
@@ -119,9 +123,9 @@ class Node:
 
     def number(self) -> Decimal:
         """Read a number, also one that is written as text. Raises BadField."""
-        value = str(self.value) if isinstance(self.value, float) else self.value
+        value = str(self.value).strip() if isinstance(self.value, float | str) else self.value
         try:
-            return exact(value.strip() if isinstance(value, str) else value)
+            return exact(Decimal(value) if isinstance(value, str) and _POWER.fullmatch(value) else value)
         except ValueError as error:
             self.bad("payload.value", f"a number is wanted here: {error}")
 
