@@ -55,7 +55,6 @@ MIDDLE = next((version for version in PYTHONS if version not in {LOWEST, HIGHEST
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 
 
-
 def shared() -> str:
     """Name the folder of reference data absolutely, so that tests find it from wherever they run."""
     return str(Path(os.environ.get("SALESFLOW_SHARED") or ROOT.parent / "shared").absolute())

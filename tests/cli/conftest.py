@@ -1,6 +1,9 @@
 """What tests of the command share: a folder of its own with a template, and a terminal of 80 columns."""
 
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -42,3 +45,19 @@ def audit(run: Run, place: Path) -> Run:
         return run("audit", "log.csv", "--template", "acme.json", *options)
 
     return command
+
+
+@pytest.fixture
+def piped() -> Iterator[Callable[[bytes], None]]:
+    """Let standard input be some bytes."""
+    before = os.dup(0)
+
+    def give(text: bytes) -> None:
+        with TemporaryFile() as file:
+            file.write(text)
+            file.seek(0)
+            os.dup2(file.fileno(), 0)
+
+    yield give
+    os.dup2(before, 0)
+    os.close(before)

@@ -31,7 +31,7 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
     assert _app.version_of("no-such-package") == "(not installed)"
 
 
-@pytest.mark.parametrize("arguments", [(), ("audit",), ("audit", "log.csv"), ("show",), ("lint",), ("sho",)])
+@pytest.mark.parametrize("arguments", [(), ("audit",), ("import-pipeline", "log.csv"), ("show",), ("lint",), ("sho",)])
 def test_arguments_that_are_missing_or_unknown_are_bad_use(run: Run, arguments: tuple[str, ...]) -> None:
     code, out, err = run(*arguments)
     assert code == 2
@@ -46,7 +46,7 @@ def test_options_that_do_not_exist_are_bad_use(run: Run, option: tuple[str, str]
     assert option[-1] in err or option[0] in err
 
 
-@pytest.mark.parametrize("command", ["audit", "show", "lint"])
+@pytest.mark.parametrize("command", ["audit", "show", "lint", "import-pipeline", "discover"])
 def test_every_subcommand_explains_itself(run: Run, command: str) -> None:
     code, out, err = run(command, "--help")
     assert (code, err) == (0, "")

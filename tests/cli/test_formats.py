@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cli.running import Run
 from salesflow import audit_log
-from salesflow.cli._formats import CsvReport, _harmless
+from salesflow.cli._formats import COLUMNS, _harmless
 from salesflow.loading import load_template
 
 LOG = (
@@ -78,7 +78,7 @@ def test_json_has_one_finding_a_line(audit: Run) -> None:
 def test_csv_tells_every_finding_without_its_rule(audit: Run) -> None:
     code, out, _ = audit(LOG, "--format", "csv")
     told = list(csv.DictReader(StringIO(out)))
-    expected = [{name: "" if each[name] is None else str(each[name]) for name in CsvReport.COLUMNS} for each in found()]
+    expected = [{name: "" if each[name] is None else str(each[name]) for name in COLUMNS} for each in found()]
     assert (code, told) == (1, expected)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cli.running import write_template
 from salesflow.cli import main
-from salesflow.cli._audit import Format
+from salesflow.cli._asked import Format
 
 CELLS = st.sampled_from(
     [

@@ -26,8 +26,8 @@ def test_in_a_fresh_interpreter_without_the_extra_one_line_is_said(missing: str)
 
 def test_another_module_that_is_missing_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "salesflow.cli._app")
-    monkeypatch.setitem(sys.modules, "salesflow.cli._audit", None)
-    with pytest.raises(ModuleNotFoundError, match=r"salesflow\.cli\._audit"):
+    monkeypatch.setitem(sys.modules, "salesflow.cli._asked", None)
+    with pytest.raises(ModuleNotFoundError, match=r"salesflow\.cli\._asked"):
         ended((), monkeypatch)
 
 

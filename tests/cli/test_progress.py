@@ -87,3 +87,19 @@ def test_findings_that_stream_to_the_same_terminal_have_it_to_themselves(
     monkeypatch.setattr(sys, "stdout", terminal.stream)
     assert ended((*ARGUMENTS, "--format", form), monkeypatch) == 0
     assert "reading" not in terminal.written()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_is_read_whole_is_shown_to_be_read_and_not_where_findings_stream(
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: bool,
+) -> None:
+    examples = Path(__file__).parent.parent.parent / "examples"
+    files = [str(examples / f"hubspot_{name}.json") for name in ("pipelines", "deals")]
+    monkeypatch.setattr(_progress, "LONG", 0)
+    monkeypatch.setattr(sys, "stderr", terminal.stream)
+    if not shown:
+        monkeypatch.setattr(sys, "stdout", terminal.stream)
+    assert ended(("audit", *files, "--from", "hubspot", "--format", "csv"), monkeypatch) == 1
+    assert ("reading" in terminal.written()) is shown

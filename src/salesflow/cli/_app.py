@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from salesflow.cli import _audit, _lint, _new, _schema, _show, _templates
-from salesflow.cli._audit import Format, Log
+from salesflow.cli import _audit, _discover, _lint, _new, _pipelines, _schema, _show, _templates
+from salesflow.cli._asked import Asked, Format, checked_zone, columns_of, form_of, format_of
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
 from salesflow.cli._show import Form
@@ -94,30 +94,105 @@ def salesflow(*, version: Annotated[bool, _VERSION] = False) -> None:
     """Check deal histories against a sales process, and look at such processes."""
 
 
+_FILES = "Files, or - for standard input: a log, or what a system gives out."
+_FROM = (
+    "What the files are: a system such as hubspot, or csv, jsonl, parquet, xes or snapshot. By their ending otherwise."
+)
+_DELIMITER = "What parts the cells, or 'tab'."
+_DEAL = typer.Option(metavar="COLUMN", help="Which deal. [default: deal]")
+_STAGE = typer.Option(metavar="COLUMN", help="The stage that it came to. [default: stage]")
+_AT = typer.Option(metavar="COLUMN", help="When, in ISO 8601. [default: at]")
+_SOURCE = typer.Option(metavar="COLUMN", help="The stage that it left.")
+_CREATED = typer.Option(metavar="COLUMN", help="When the deal was created.")
+_ZONE = typer.Option(metavar="ZONE", help="The zone of times that name none.")
+
+
 @app.command()
 def audit(  # noqa: PLR0913 - one argument for each option
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A CSV file: one row for each time a deal moved.")],
+    file: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
     *,
-    template: Annotated[str, typer.Option(metavar="NAME_OR_FILE", help=_TEMPLATE)],
-    deal: Annotated[str, typer.Option(metavar="COLUMN", help="Which deal.")] = "deal",
-    stage: Annotated[str, typer.Option(metavar="COLUMN", help="The stage that it came to.")] = "stage",
-    at: Annotated[str, typer.Option(metavar="COLUMN", help="When, in ISO 8601.")] = "at",
-    source: Annotated[str | None, typer.Option(metavar="COLUMN", help="The stage that it left.")] = None,
+    form: Annotated[str | None, typer.Option("--from", metavar="FORM", help=_FROM)] = None,
+    template: Annotated[str | None, typer.Option(metavar="NAME_OR_FILE", help=_TEMPLATE)] = None,
+    pipeline: Annotated[str, typer.Option(metavar="ID", help="Only the deals of this pipeline of a system.")] = "",
+    deal: Annotated[str, _DEAL] = "",
+    stage: Annotated[str, _STAGE] = "",
+    at: Annotated[str, _AT] = "",
+    source: Annotated[str | None, _SOURCE] = None,
     by: Annotated[str | None, typer.Option(metavar="COLUMN", help="Who moved it.")] = None,
     ground: Annotated[str | None, typer.Option(metavar="COLUMN", help="The ground that was stated.")] = None,
-    created: Annotated[str | None, typer.Option(metavar="COLUMN", help="When the deal was created.")] = None,
-    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="The zone of times that name none.")] = None,
+    created: Annotated[str | None, _CREATED] = None,
+    zone: Annotated[str | None, _ZONE] = None,
     as_of: Annotated[str | None, typer.Option(metavar="TIME", help="Stands for now: tells what is overdue.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How findings are told.")] = Format.table,
-    delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help="What parts the cells, or 'tab'.")] = ",",
+    told: Annotated[Format | None, typer.Option("--format", help="How findings are told. [default: table]")] = None,
+    output: Annotated[str | None, typer.Option(metavar="FILE", help="Where findings are written.")] = None,
+    delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help=_DELIMITER)] = ",",
     language: Annotated[str, _LANGUAGE] = "",
 ) -> int:
-    """Audit a CSV export: do the moves of its deals obey the template?
+    """Audit a log, or what a system gives out: do the moves of its deals obey the template?
 
     Ends with 0 if they do, with 1 if there are violations, with 2 if there is no answer.
     """
-    columns = Columns(deal, stage, at, source, by, ground, created)
-    return _audit.run(Log(file, delimiter, columns, zone, as_of), template, form, in_words(language))
+    kind = form_of(file, form)
+    asked = Asked(
+        files=tuple(file),
+        form=kind,
+        template=template,
+        pipeline=pipeline,
+        columns=columns_of(Columns(deal, stage, at, source, by, ground, created), kind),
+        delimiter=delimiter,
+        zone=checked_zone(zone),
+        as_of=as_of,
+        format=format_of(told, output),
+        output=output,
+    )
+    return _audit.run(asked, in_words(language))
+
+
+_TEMPLATE_FILE = "Where to write it: NAME.toml, NAME.yaml or NAME.json; standard output in TOML otherwise."
+
+
+@app.command()
+def import_pipeline(
+    file: Annotated[list[str], typer.Argument(metavar="FILE...", help="What the system gives out of its pipelines.")],
+    *,
+    form: Annotated[str, typer.Option("--from", metavar="SYSTEM", help="The system, such as hubspot.")],
+    pipeline: Annotated[str, typer.Option(metavar="ID", help="Which pipeline, where there are several.")] = "",
+    output: Annotated[str | None, typer.Option(metavar="FILE", help=_TEMPLATE_FILE)] = None,
+    delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help=_DELIMITER)] = ",",
+    language: Annotated[str, _LANGUAGE] = "",
+) -> int:
+    """Write the pipeline of a system as a template, with what was not taken as it stood in comments."""
+    return _pipelines.run(file, form, pipeline, delimiter, output, in_words(language))
+
+
+@app.command()
+def discover(  # noqa: PLR0913 - one argument for each option
+    file: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
+    *,
+    form: Annotated[str | None, typer.Option("--from", metavar="FORM", help=_FROM)] = None,
+    pipeline: Annotated[str, typer.Option(metavar="ID", help="Only the deals of this pipeline of a system.")] = "",
+    deal: Annotated[str, _DEAL] = "",
+    stage: Annotated[str, _STAGE] = "",
+    at: Annotated[str, _AT] = "",
+    source: Annotated[str | None, _SOURCE] = None,
+    created: Annotated[str | None, _CREATED] = None,
+    zone: Annotated[str | None, _ZONE] = None,
+    output: Annotated[str | None, typer.Option(metavar="FILE", help=_TEMPLATE_FILE)] = None,
+    delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help=_DELIMITER)] = ",",
+    language: Annotated[str, _LANGUAGE] = "",
+) -> int:
+    """Propose a template for a log, with the moves seen, and what the log does not settle, in comments."""
+    kind = form_of(file, form)
+    asked = Asked(
+        files=tuple(file),
+        form=kind,
+        pipeline=pipeline,
+        columns=columns_of(Columns(deal, stage, at, source, None, None, created), kind),
+        delimiter=delimiter,
+        zone=checked_zone(zone),
+        output=output,
+    )
+    return _discover.run(asked, in_words(language))
 
 
 @app.command()

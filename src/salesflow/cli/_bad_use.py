@@ -15,6 +15,17 @@ TEXTS: dict[str, str] = {
     "file.irregular": "{file!r} is a folder, not a file",
     "file.denied": "{file!r} may not be read",
     "file.unreadable": "{file!r} cannot be read: {why}",
+    "file.empty": "there is nothing in {file!r}",
+    "file.large": "{file!r} is larger than {most} MiB, which is as much as is held whole: give it in parts, or as rows "
+    "in CSV or JSON lines",
+    "from.missing": "what {file!r} holds cannot be told by its ending: say it with --from, such as --from hubspot or "
+    "--from csv",
+    "from.unknown": "nothing is read with --from {given!r}{near}; it takes {known}",
+    "from.several": "{file!r} and {other!r} are of two forms: a log is of one, and the files of a system are told by "
+    "--from",
+    "json.line": "{file!r} breaks in line {line}: {why}",
+    "csv.cells": "{file!r} has more cells in row {row} than columns",
+    "csv.columns": "{file!r} lacks columns that {first!r} has: {names}",
     "csv.encoding": "{file!r} is not UTF-8: byte 0x{byte:02x} at position {position}, in line {line}; "
     "export it as CSV in UTF-8",
     "csv.nul": "{file!r} holds a NUL character in line {line}: it is no text; export it as CSV in UTF-8",
@@ -27,6 +38,14 @@ TEXTS: dict[str, str] = {
     "csv.delimiter": "{file!r} has one column, {heading!r}: say what parts its cells with --delimiter {named!r}",
     "delimiter.invalid": "a delimiter is one character or 'tab', not {delimiter!r}",
     "column.missing": "{file!r} lacks what is to be read:{lines}",
+    "column.known": "--{option} names a column of a log, and what is read with --from {given} has columns of its own",
+    "column.snapshot": "--{option} names a column of a history, and a snapshot has none",
+    "as_of.missing": "a snapshot shows how deals are at some time: say when with --as-of",
+    "payload.other": "{file!r}{place} is nothing that is read of {system}: it holds {why}",
+    "payload.invalid": "{why}",
+    "payload.no_moves": "nothing in {files} tells that a deal moved{reason}",
+    "deal.unnamed": "{file!r} does not say of which deal it is, as answers of {system} do not: name it after the deal, "
+    "such as deal-120.json",
     "zone.unknown": "there is no time zone {zone!r}: use an IANA name such as 'Europe/Paris' or 'UTC'",
     "zone.missing": "{file!r} has times without a zone ({count} of its first {rows} rows, and none of these rows "
     "can be used): say where they were written down with --zone, such as --zone Europe/Paris",
@@ -36,8 +55,15 @@ TEXTS: dict[str, str] = {
     "template.unknown": "there is no template {name!r}{near}; `salesflow templates` lists what there is, and a file of "
     "your own ends in .toml, .yaml, .yml or .json or is given with its folder: ./{name}",
     "template.invalid": "{why}",
+    "template.missing": "nothing says what the stages are: name a template with --template{or_file}",
+    "pipeline.none": "no pipeline is told in {files}",
+    "pipeline.unknown": "there is no pipeline {id!r}{near}; there are:{pipelines}",
+    "pipeline.several": "several pipelines are told: say which with --pipeline:{pipelines}",
     "new.exists": "{file!r} is there already, and nothing is written over it",
     "new.unwritable": "{file!r} cannot be written: {why}",
+    "output.binary": "Parquet is no text: say with --output which file is to be written",
+    "output.read": "{file!r} is read, and cannot be written as well",
+    "extra.bulk": "Parquet needs an extra: pip install 'salesflow[bulk]'",
     "output.failed": "the output cannot be written: {why}",
 }
 """What each code says. The codes are public: the how-to page lists them."""
@@ -69,9 +95,15 @@ def _said(name: str, value: Any, words: Language) -> Any:
         return say(value, words)
     if isinstance(value, Finding):
         return detail_of(value, words)
-    if name == "near" and value:
-        return words.text("near", {"near": value})
+    if name in _PHRASES:
+        return words.text(name, {_PHRASES[name]: value}) if value else ""
+    if name == "pipelines":
+        return "".join(f"\n- {id!r}{f' ({label})' if label else ''}" for id, label in dict(value).items())
     return value if name != "lines" else "".join(f"\n- {_lacking(each, words)}" for each in value)
+
+
+_PHRASES = {"near": "near", "or_file": "system", "reason": "why"}
+"""Parameters that are said in a phrase of their own, where they are not empty, with what the phrase calls them."""
 
 
 def _lacking(problem: Problem, words: Language) -> str:

@@ -26,8 +26,8 @@ _PRINTED_TOO = {"\n", "\u00a0", "\u200c", "\u200d"}
 class Plain(Console):
     """A console to which brackets and colons are text. A reader that left raises BrokenPipeError."""
 
-    def __init__(self) -> None:
-        super().__init__(markup=False, emoji=False, highlight=False)
+    def __init__(self, out: TextIO | None = None) -> None:
+        super().__init__(file=out, markup=False, emoji=False, highlight=False)
 
     def section(self, title: str, *things: RenderableType) -> None:
         """Print things below a title."""
@@ -78,7 +78,7 @@ def table(
 ROOM = 20
 """Two columns of names beside one of codes fit 80 characters."""
 
-_NAMES = {"stage", "label", "deal", "from", "to"}
+_NAMES = {"pipeline", "stage", "label", "deal", "from", "to"}
 _WHOLE = {"code", "level"}
 
 

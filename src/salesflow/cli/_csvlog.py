@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from io import BufferedReader, FileIO, TextIOWrapper
+from io import TextIOWrapper
 from typing import Any
 
 from salesflow.cli._bad_use import BadUse, unopened
+from salesflow.cli._source import Source, source_of
 
 LONGEST = 10_000_000
 """Longer lines are no rows of a log: they would be kept whole in memory."""
-
-
-class Source(BufferedReader):
-    """A file of bytes that knows how many were read, also where it cannot be told its place: in a pipe."""
-
-    read_so_far = 0
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Read what is there, and count it."""
-        chunk = super().read1(size)
-        self.read_so_far += len(chunk)
-        return chunk
-
-    @property
-    def size(self) -> int:
-        """How many bytes the file has; 0 where that cannot be known."""
-        return os.fstat(self.fileno()).st_size
 
 
 class Rows(Iterator[dict[str | Any, str | Any]]):
     """The rows of a CSV file. Where it breaks they end, and `failure` says why."""
 
     # Nothing is raised on the way: an audit takes what a reader raises for one bad row and reads on.
+
+    columns: tuple[str, ...]
+    """The names in the heading."""
 
     def __init__(self, text: TextIOWrapper, source: Source, file: str, delimiter: str) -> None:
         self.file = file
@@ -81,6 +67,7 @@ class Rows(Iterator[dict[str | Any, str | Any]]):
         except csv.Error as error:
             raise self._broken(0, error) from None
         self._reader.fieldnames = heading
+        self.columns = tuple(heading)
         names = [name for name in heading if name]
         if not names:
             raise BadUse("csv.empty", file=self.file)
@@ -96,10 +83,7 @@ class Rows(Iterator[dict[str | Any, str | Any]]):
 @contextmanager
 def opened(file: str, delimiter: str) -> Generator[Rows]:
     """Open a CSV file as rows. Raises BadUse."""
-    try:
-        source = Source(FileIO(file))
-    except OSError as error:
-        raise unopened(file, error) from None
+    source = source_of(file)
     with TextIOWrapper(source, encoding="utf-8-sig", newline="") as text:
         yield Rows(text, source, file, delimiter)
 

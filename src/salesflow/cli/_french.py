@@ -13,6 +13,11 @@ _COMMAND: dict[str, str] = {
     "column.deals": "affaires",
     "column.example": "exemple",
     "column.level": "niveau",
+    "column.obey": "conformes",
+    "column.pipeline": "pipeline",
+    "column.rows": "lignes",
+    "column.moves": "passages",
+    "column.warnings": "avertissements",
     "column.violations": "violations",
     # audit
     "audit.heading": "{file} jugé d'après {template}",
@@ -28,6 +33,18 @@ _COMMAND: dict[str, str] = {
     "audit.worst": "Affaires aux violations les plus nombreuses",
     "audit.undecided": "Ce qui n'a pas pu être tranché",
     "audit.row": "ligne",
+    "audit.files": "{count} fichiers",
+    "audit.pipelines": "{count} pipelines",
+    "audit.any_pipeline": "n'importe quel pipeline",
+    "audit.busy": "lecture",
+    "audit.by_pipeline": "Par pipeline",
+    "audit.reading": "Ce qui n'a pas été pris tel quel",
+    "audit.read": "{rows} lignes lues, {dropped} laissées de côté",
+    "note.assumed": "supposé",
+    "note.dropped": "laissé de côté",
+    "note.odd": "étrange",
+    "note.line": "{kind} : {text}",
+    "note.times": "{line} ({count} fois)",
     "audit.more": "et {count} de plus : voir --format json",
     "level.violation": "violation",
     "level.warning": "avertissement",
@@ -40,6 +57,7 @@ _COMMAND: dict[str, str] = {
     "undecided.ambiguous_order": "événements à la même date, dont l'ordre décide du constat : le plus favorable a été "
     "retenu",
     "undecided.grounds": "aucune colonne ne dit si un motif a été donné : nommez-la avec --ground",
+    "undecided.no_grounds": "ce qui a été lu ne dit pas si un motif a été donné",
     "undecided.hole": "une ligne de l'affaire était illisible, et c'est peut-être celle qui manque",
     # lint
     "lint.sound": "{name} est sain",
@@ -48,6 +66,8 @@ _COMMAND: dict[str, str] = {
     # new
     "new.written": "{file} est écrit ; vérifiez-le avec : salesflow lint {file}",
     # complaints
+    "or_file": ", ou donnez aussi les pipelines de {system} en fichier",
+    "reason": " : {why}",
     "near": " ; « {near} » est proche",
     "name_it": "{problem} : nommez-la avec --{option}",
 }
@@ -57,6 +77,17 @@ _BAD_USE: dict[str, str] = {
     "file.irregular": "« {file} » est un dossier, et non un fichier",
     "file.denied": "la lecture de « {file} » est interdite",
     "file.unreadable": "« {file} » est illisible : {why}",
+    "file.empty": "il n'y a rien dans « {file} »",
+    "file.large": "« {file} » dépasse {most} Mio, plus que ce qui se lit d'un bloc : donnez-le en plusieurs fichiers, "
+    "ou en lignes, en CSV ou en JSON",
+    "from.missing": "la fin du nom de « {file} » ne dit pas ce qu'il contient : indiquez-le avec --from, par exemple "
+    "--from hubspot ou --from csv",
+    "from.unknown": "rien ne se lit avec --from « {given} »{near} ; les choix possibles : {known}",
+    "from.several": "« {file} » et « {other} » n'ont pas la même forme : un journal n'en a qu'une, et les fichiers "
+    "d'un système se lisent avec --from",
+    "json.line": "« {file} » s'interrompt à la ligne {line} : {why}",
+    "csv.cells": "« {file} » a dans la rangée {row} plus de cellules que de colonnes",
+    "csv.columns": "il manque dans « {file} » des colonnes que « {first} » possède : {names}",
     "csv.encoding": "« {file} » n'est pas en UTF-8 : octet 0x{byte:02x} à la position {position}, à la ligne {line} ; "
     "exportez-le en CSV et en UTF-8",
     "csv.nul": "« {file} » contient un caractère NUL à la ligne {line} : ce n'est pas du texte ; exportez-le en CSV et "
@@ -71,6 +102,15 @@ _BAD_USE: dict[str, str] = {
     "--delimiter '{named}'",
     "delimiter.invalid": "un séparateur est un seul caractère ou 'tab', et non « {delimiter} »",
     "column.missing": "il manque dans « {file} » ce qui doit y être lu :{lines}",
+    "column.known": "--{option} nomme la colonne d'un journal, et ce qui se lit avec --from {given} a ses propres "
+    "colonnes",
+    "column.snapshot": "--{option} nomme la colonne d'un historique, et un instantané n'en a pas",
+    "as_of.missing": "un instantané montre les affaires à un moment donné : indiquez lequel avec --as-of",
+    "payload.other": "« {file} »{place} n'est rien de ce qui se lit de {system} : il contient {why}",
+    "payload.invalid": "{why}",
+    "payload.no_moves": "rien dans {files} ne dit qu'une affaire a bougé{reason}",
+    "deal.unnamed": "« {file} » ne dit pas de quelle affaire il s'agit, comme toute réponse de {system} : donnez-lui "
+    "le nom de l'affaire, par exemple deal-120.json",
     "zone.unknown": "il n'y a pas de fuseau horaire « {zone} » : utilisez un nom IANA, comme 'Europe/Paris' ou 'UTC'",
     "zone.missing": "« {file} » contient des dates sans fuseau horaire ({count} de ses {rows} premières lignes, dont "
     "aucune n'est utilisable) : indiquez où elles ont été notées avec --zone, par exemple --zone Europe/Paris",
@@ -81,8 +121,15 @@ _BAD_USE: dict[str, str] = {
     "template.unknown": "il n'y a pas de modèle « {name} »{near} ; `salesflow templates` donne la liste, et un fichier "
     "à vous se termine par .toml, .yaml, .yml ou .json, ou se donne avec son dossier : ./{name}",
     "template.invalid": "{why}",
+    "template.missing": "rien ne dit quelles sont les étapes : nommez un modèle avec --template{or_file}",
+    "pipeline.none": "aucun pipeline ne se trouve dans {files}",
+    "pipeline.unknown": "il n'y a pas de pipeline « {id} »{near} ; il y a :{pipelines}",
+    "pipeline.several": "il y a plusieurs pipelines : choisissez avec --pipeline :{pipelines}",
     "new.exists": "« {file} » existe déjà, et rien n'est écrit par-dessus",
     "new.unwritable": "impossible d'écrire « {file} » : {why}",
+    "output.binary": "Parquet n'est pas du texte : indiquez avec --output quel fichier écrire",
+    "output.read": "« {file} » est lu, et ne peut pas être écrit en même temps",
+    "extra.bulk": "Parquet demande un complément : pip install 'salesflow[bulk]'",
     "output.failed": "impossible d'écrire le résultat : {why}",
 }
 

@@ -26,7 +26,7 @@ def run(name: str, start: str, words: Language) -> int:
         text = _text(file, start)
     except LoadError as error:
         raise BadUse("template.invalid", why=error) from None
-    _write(file, text)
+    write(file, text)
     sys.stdout.write(f"{words.text('new.written', {'file': shown(name)})}\n")
     return 0
 
@@ -52,7 +52,8 @@ def _named(template: StageTemplate[Any], file: Path) -> StageTemplate[Any]:
     return parse_template(json.dumps(tree), place=shown(str(file)))
 
 
-def _write(file: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises BadUse."""
     try:
         with file.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from salesflow.findings import Audit
+from salesflow.crm import Note
 from salesflow.verdict import Finding
 
 UNREAD = frozenset({"bad_row", "bad_time", "naive_time", "ambiguous_time"})
@@ -36,6 +36,7 @@ class Summary:
 
     kinds: Counter[Kind] = field(default_factory=Counter[Kind])
     examples: dict[Kind, Finding] = field(default_factory=dict[Kind, Finding])
+    """Of each kind that of the first row, in whatever order findings come."""
     ways: Counter[Way] = field(default_factory=Counter[Way])
     deals: dict[str, Counter[Kind]] = field(default_factory=lambda: defaultdict(Counter[Kind]))
 
@@ -43,7 +44,9 @@ class Summary:
         """Count one finding."""
         kind = Kind(finding.level, finding.code)
         self.kinds[kind] += 1
-        self.examples.setdefault(kind, finding)
+        known = self.examples.get(kind)
+        if known is None or (finding.row or 0) < (known.row or 0):
+            self.examples[kind] = finding
         if finding.code not in UNREAD:
             self.ways[Way(finding.source, finding.target, finding.code)] += 1
         if finding.deal is not None:
@@ -83,17 +86,94 @@ def _violations(kinds: Counter[Kind]) -> int:
     return sum(times for kind, times in kinds.items() if kind.level == "violation" and kind.code not in UNREAD)
 
 
-def told(summary: Summary, audit: Audit) -> dict[str, Any]:
+class Counted(Protocol):
+    """What an audit looked at."""
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def deals(self) -> int: ...
+
+    @property
+    def moves(self) -> int: ...
+
+    @property
+    def kinds(self) -> dict[str, int]: ...
+
+
+class Part(NamedTuple):
+    """What was found in one pipeline, or in all of a log."""
+
+    pipeline: str
+    template: str
+    summary: Summary
+    audit: Counted
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What was counted, by its name."""
+        return {
+            "rows": self.audit.rows,
+            "rows_not_judged": self.summary.unread,
+            "deals": self.audit.deals,
+            "deals_that_obey": self.summary.obedient(self.audit.deals),
+            "moves": self.audit.moves,
+            "violations": self.summary.count("violation"),
+            "warnings": self.summary.count("warning"),
+        }
+
+
+@dataclass(slots=True)
+class Whole:
+    """What was found in all pipelines."""
+
+    summary: Summary = field(default_factory=Summary)
+    parts: list[Part] = field(default_factory=list[Part])
+    open: dict[str, Summary] = field(default_factory=lambda: defaultdict(Summary))
+
+    def add(self, finding: Finding, pipeline: str) -> None:
+        """Count one finding."""
+        self.summary.add(finding)
+        if pipeline:
+            self.open[pipeline].add(finding)
+
+    def part(self, pipeline: str, template: str, audit: Counted) -> None:
+        """Take what was counted in a pipeline, or in a log that has none, once all of it is judged."""
+        summary = self.open.pop(pipeline, Summary()) if pipeline else self.summary
+        self.parts.append(Part(pipeline, template, summary, audit))
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What was counted in all, by its name."""
+        return {name: sum(part.figures[name] for part in self.parts) for name in FIGURES}
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many moves of each kind agreed."""
+        return dict(sum((Counter(part.audit.kinds) for part in self.parts), Counter[str]()))
+
+
+FIGURES = ("rows", "rows_not_judged", "deals", "deals_that_obey", "moves", "violations", "warnings")
+
+
+class Read(NamedTuple):
+    """What was read before anything was judged, and what was not taken as it stood."""
+
+    rows: int
+    dropped: int
+    notes: tuple[Note, ...]
+
+
+NOTHING_READ = Read(0, 0, ())
+"""What is said of a log that needs no reading: its rows are judged as they stand."""
+
+
+def told(whole: Whole, read: Read) -> dict[str, Any]:
     """Return a summary as JSON data."""
+    summary = whole.summary
     return {
-        "rows": audit.rows,
-        "rows_not_judged": summary.unread,
-        "deals": audit.deals,
-        "deals_that_obey": summary.obedient(audit.deals),
-        "moves": audit.moves,
-        "kinds": audit.kinds,
-        "violations": summary.count("violation"),
-        "warnings": summary.count("warning"),
+        **_first(whole),
         "findings_by_code": [
             {"code": kind.code, "level": kind.level, "count": times, "deals": deals}
             for kind, times, deals in summary.by_kind()
@@ -102,6 +182,23 @@ def told(summary: Summary, audit: Audit) -> dict[str, Any]:
         "worst_deals": [
             {"deal": deal, "violations": times, "codes": by_code(kinds)} for deal, times, kinds in summary.worst()
         ],
+        **_of_system(whole, read),
+    }
+
+
+def _first(whole: Whole) -> dict[str, Any]:
+    figures = whole.figures
+    return {name: figures.get(name, whole.kinds) for name in (*FIGURES[:5], "kinds", *FIGURES[5:])}
+
+
+def _of_system(whole: Whole, read: Read) -> dict[str, Any]:
+    """Return what is told of what had to be read first."""
+    if read == NOTHING_READ:
+        return {}
+    notes = [note.model_dump(mode="json") for note in read.notes]
+    return {
+        "pipelines": [{"pipeline": part.pipeline, "template": part.template, **part.figures} for part in whole.parts],
+        "reading": {"rows": read.rows, "dropped": read.dropped, "notes": notes},
     }
 
 

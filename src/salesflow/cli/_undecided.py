@@ -26,6 +26,8 @@ class Undecided:
 
     grounds: bool
     """Whether the log has a column of grounds."""
+    columns: bool = True
+    """Whether a column of them may be named."""
     words: Language = ENGLISH
     reasons: Counter[str] = field(default_factory=Counter[str])
     rules: list[Finding] = field(default_factory=list[Finding])
@@ -46,12 +48,12 @@ class Undecided:
         if finding.level == "violation" or finding.code in DECIDED:
             return None
         if not self.grounds and finding.refusal is not None and finding.refusal.code == "ground.missing":
-            return "grounds"
+            return "grounds" if self.columns else "no_grounds"
         return "hole"
 
     def lines(self) -> Iterator[str]:
         """Say each reason with its number, the most frequent first."""
         for reason, times in sorted(self.reasons.items(), key=lambda item: (-item[1], item[0])):
             yield f"{number(times, self.words.text)} x {reason}"
-        for finding in self.rules:
+        for finding in sorted(self.rules, key=lambda each: (each.row or 0, each.code)):
             yield say(finding.model_copy(update={"deal": shown(finding.deal or "")}), self.words)

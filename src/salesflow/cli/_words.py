@@ -15,6 +15,11 @@ COMMAND: dict[str, str] = {
     "column.deals": "deals",
     "column.example": "example",
     "column.level": "level",
+    "column.obey": "obey",
+    "column.pipeline": "pipeline",
+    "column.rows": "rows",
+    "column.moves": "moves",
+    "column.warnings": "warnings",
     "column.violations": "violations",
     # audit
     "audit.heading": "{file} judged by {template}",
@@ -30,6 +35,18 @@ COMMAND: dict[str, str] = {
     "audit.worst": "Deals with the most violations",
     "audit.undecided": "What could not be decided",
     "audit.row": "row",
+    "audit.files": "{count} files",
+    "audit.pipelines": "{count} pipelines",
+    "audit.any_pipeline": "any pipeline",
+    "audit.busy": "reading",
+    "audit.by_pipeline": "By pipeline",
+    "audit.reading": "What was not taken as it stood",
+    "audit.read": "{rows} rows read, {dropped} dropped",
+    "note.assumed": "assumed",
+    "note.dropped": "dropped",
+    "note.odd": "odd",
+    "note.line": "{kind}: {text}",
+    "note.times": "{line} ({count} times)",
     "audit.more": "and {count} more: see --format json",
     "level.violation": "violation",
     "level.warning": "warning",
@@ -41,6 +58,7 @@ COMMAND: dict[str, str] = {
     "undecided.incomplete": "the log begins after the deal did",
     "undecided.ambiguous_order": "events at one time, whose order decides what is found: judged by the kindest",
     "undecided.grounds": "no column tells whether a ground was stated: name it with --ground",
+    "undecided.no_grounds": "what was read does not tell whether a ground was stated",
     "undecided.hole": "a row of the deal could not be read, and may be what is missed",
     # lint
     "lint.sound": "{name} is sound",
@@ -49,6 +67,8 @@ COMMAND: dict[str, str] = {
     # new
     "new.written": "{file} is written; check it with: salesflow lint {file}",
     # complaints
+    "or_file": ", or give the pipelines of {system} as a file too",
+    "reason": ": {why}",
     "near": "; {near!r} is near",
     "name_it": "{problem}: name it with --{option}",
 }
@@ -60,6 +80,11 @@ def in_words(code: str) -> Language:
     language = language_of(code)
     own = (FRENCH,) if language is IN_FRENCH else ()
     return Language(language.id, (*language.sources, *own, COMMAND))
+
+
+def in_english(words: Language) -> bool:
+    """Tell whether a language has no texts of its own, so that all is said in English."""
+    return words.sources == (COMMAND,)
 
 
 ENGLISH = in_words("en")

@@ -1,0 +1,46 @@
+"""The subcommand `discover`: a template that is proposed for a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from salesflow.cli._asked import Asked
+from salesflow.cli._bad_use import BadUse
+from salesflow.cli._opening import logs_of
+from salesflow.cli._pipelines import put
+from salesflow.cli._reading import Readings, readings
+from salesflow.crm import Reading
+from salesflow.errors import LoadError
+from salesflow.languages import Language
+from salesflow.logs import discovered
+from salesflow.template import StageTemplate
+
+
+def run(asked: Asked, words: Language) -> int:
+    """Write the template that a log suggests; what the log does not settle stands in it as comments."""
+    read = readings(asked) if asked.has_columns else None
+    found = _of_log(asked) if read is None else _of_reading(asked, read)
+    notes = () if read is None else read.read.notes
+    put(found.items[0], (*notes, *found.report.notes), asked.output, words)
+    return 0
+
+
+def _of_reading(asked: Asked, read: Readings) -> Reading[StageTemplate[Any]]:
+    rows = [row for row in read.rows if asked.pipeline in {"", row.get("pipeline")}]
+    return _proposed(asked, rows, dict(read.columns))
+
+
+def _of_log(asked: Asked) -> Reading[StageTemplate[Any]]:
+    with logs_of(asked) as logs:
+        rows = list(logs)
+        logs.check()
+    return _proposed(asked, rows, asked.columns._asdict())
+
+
+def _proposed(asked: Asked, rows: list[Any], columns: dict[str, Any]) -> Reading[StageTemplate[Any]]:
+    """Propose a template, named after the output or the log. Raises BadUse."""
+    try:
+        return discovered(rows, **columns, zone=asked.zone, id=Path(asked.output or asked.files[0]).stem)
+    except LoadError as error:
+        raise BadUse("payload.invalid", why=LoadError(", ".join(asked.files), error.problems)) from None
