@@ -13,6 +13,7 @@ from cli.running import Run
 from cli.test_hostile import folder  # noqa: F401 - a fixture
 from salesflow.cli import _asked, _columns
 from salesflow.cli._words import in_words
+from salesflow.eventlog import Columns
 
 pa = pytest.importorskip("pyarrow")
 from pyarrow import parquet  # noqa: E402
@@ -35,7 +36,7 @@ def lines(text: str) -> list[str]:
 def test_a_long_log_is_judged_in_columns_where_the_findings_are_in_english_and_without_refusals() -> None:
     def asked(form: str, told: str) -> _asked.Asked:
         name = f"{__file__}" if form == "csv" else "log.parquet"
-        columns = _asked.Columns("deal", "stage", "at")
+        columns = Columns("deal", "stage", "at")
         form_told = _asked.Format(told)
         return _asked.Asked(files=(name,), form=form, columns=columns, delimiter=",", zone=None, format=form_told)
 
