@@ -59,6 +59,11 @@ ATTACKS: dict[str, Attack] = {
     "JSON: half a character": ("json", "text.surrogate", lambda: added("json", r', "label": "\ud800"')),
     "JSON: NUL": ("json", "json.syntax", lambda: added("json", ', "label": "\0"')),
     "JSON: an escaped NUL": ("json", "value.invalid", lambda: added("json", r', "label": "a\u0000"')),
+    "JSON: many labels with NUL": (
+        "json",
+        "value.invalid",
+        lambda: PLAIN["json"].replace('{"id": "a"}', json.dumps({"id": "a", "labels": {f"k{n}": "a\0" for n in range(48_000)}})).replace("HERE", ""),
+    ),
     "JSON: a pile of marks": ("json", "value.invalid", lambda: added("json", f', "label": "e{MARKS * 130_000}"')),
     "JSON: quotes": ("json", "json.syntax", lambda: '"' * 1_000_000),
     "JSON: look-alike ids": (

@@ -72,18 +72,19 @@ seconds."""
 
 def problems_of(error: ValidationError, tree: Any) -> Iterator[Problem]:
     """Yield one problem for each place in the tree and code, in pydantic's order; past the cap, any for each."""
-    found: dict[tuple[tuple[str, str], Parts], list[str]] = {}
+    found: dict[tuple[tuple[str, str], Parts], list[str] | None] = {}
+    walked: dict[Parts, _Walked] = {(): ((), tree, None)}
     for each in error.errors(include_url=False, include_input=False, include_context=False):
         says = _SAID.get(each["type"], _VALUE)
-        parts = _place(each["loc"], tree, missing=each["type"] == "missing")
+        parts = _place(each["loc"], walked, missing=each["type"] == "missing")
         if each["type"] == "too_short" and _at(tree, parts):
             # pydantic counts what is left of a list once its invalid items are gone; those have errors of their own
             continue
-        texts = found.setdefault((says, parts), [])
-        if says == _VALUE:
+        texts = found.setdefault((says, parts), [] if len(found) < MAX_PROBLEMS else None)
+        if says == _VALUE and texts is not None:
             texts.append(_WANTED.get(each["type"]) or _said(each["msg"]))
-    for number, ((says, parts), texts) in enumerate(found.items()):
-        yield _problem(says, parts, texts, tree) if number < MAX_PROBLEMS else _COUNTED
+    for (says, parts), texts in found.items():
+        yield _COUNTED if texts is None else _problem(says, parts, texts, tree)
 
 
 def _problem(says: tuple[str, str], parts: Parts, texts: list[str], tree: Any) -> Problem:
@@ -133,14 +134,25 @@ def _at(tree: Any, parts: Parts) -> Any:
     return tree
 
 
-def _place(loc: Parts, tree: Any, *, missing: bool) -> Parts:
+_Walked = tuple[Parts, Any, object]
+"""A place, what lies there, and the last part of the way to it, as pydantic names it."""
+
+
+def _place(loc: Parts, walked: dict[Parts, _Walked], *, missing: bool) -> Parts:
     """Return where an error lies: among the keys pydantic names the branches of unions."""
-    parts: Parts = ()
-    here, before = tree, None
-    for part in loc:
-        branch = isinstance(before, int) and part == child(here, "rule")
-        found = ABSENT if branch else child(here, part)
-        before = part
-        if found is not ABSENT:
-            parts, here = (*parts, part), found
+    parts = _step(_way(loc[:-1], walked), loc[-1])[0] if loc else ()
     return (*parts, loc[-1]) if missing else parts
+
+
+def _way(loc: Parts, walked: dict[Parts, _Walked]) -> _Walked:
+    # kept, since thousands of errors may lie in one object
+    if loc not in walked:
+        walked[loc] = _step(_way(loc[:-1], walked), loc[-1])
+    return walked[loc]
+
+
+def _step(here: _Walked, part: str | int) -> _Walked:
+    parts, value, before = here
+    branch = isinstance(before, int) and part == child(value, "rule")
+    found = ABSENT if branch else child(value, part)
+    return (parts, value, part) if found is ABSENT else ((*parts, part), found, part)

@@ -199,9 +199,10 @@ def flaws(value: Any, parts: Parts = ()) -> Iterator[Found]:
     elif isinstance(value, str):
         yield from _half_characters(value, parts)
     for part, item in inside(value):
-        if isinstance(part, str):
+        if isinstance(part, str) and not part.isascii():
             yield from _half_characters(part, (*parts, part))
-        yield from flaws(item, (*parts, part))
+        if not (isinstance(item, str) and item.isascii()):
+            yield from flaws(item, (*parts, part))
 
 
 def _half_characters(text: str, parts: Parts) -> Iterator[Found]:

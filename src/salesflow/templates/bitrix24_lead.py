@@ -4,6 +4,7 @@ Source: the statuses that Bitrix24's module crm makes, and the labels of its RES
 varies by version. Use it where leads have the statuses that Bitrix24 made.
 
 - The outcome is kept on the status, as its semantics: S is won, F is lost.
+- Bitrix24's documentation counts six statuses by default and names only some: here are the five that the module makes.
 - Old portals have more open statuses, such as ASSIGNED, DETAILS or CANNOT_CONTACT: add those that yours has.
 - In Bitrix24's simple mode there are no leads to move: each is converted as soon as it is made.
 - Chosen, since Bitrix24 lets a lead go from any status to any other: the next status is free, and a skip, a step back

@@ -5,6 +5,8 @@ process holds the standard stages; a process of your own is a selection of them.
 
 - Ids are the names of the stages, as `StageName` holds them. A stage that is renamed later stays under its old name
   in old rows: name it in `aliases`.
+- That metadata also holds the stage Closed, a second one that is won at 100 %. It is left out here, since
+  Closed Won says the same and says it is won: add it where your deals have it.
 - The outcome is kept on the stage, as closed and won.
 - Two stages in a row have the same chance to win: Prospecting and Qualification, 10 %.
 - Every open stage counts in the category Pipeline, up to 90 %. Best Case and Commit are for people to choose.
