@@ -15,7 +15,6 @@ from salesflow.bulk._arrow import Array, Ints, pa
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._held import Held, ascending, held
 from salesflow.bulk._judge import Judge
-from salesflow.bulk._keys import NO_TEXTS
 from salesflow.bulk._part import Intake, Part, cut
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
@@ -105,7 +104,7 @@ class Bench:
         """Judge a log whose rows lie in any order."""
         parts = [self.read(batch) for batch in batches]
         if self.judge is not None:
-            log = held(parts, empty=NO_TEXTS)
+            log = held(parts)
             parts.clear()
             yield Judged(log, self.judge.judge(log))
 
@@ -118,11 +117,11 @@ class Bench:
             pending.append(part)
             parts = cut(part) if sum(len(each.at) for each in pending) >= _read.ROWS else None
             if parts is not None and self.judge is not None:
-                log = before.add(held([*pending[:-1], parts[0]], empty=NO_TEXTS))
+                log = before.add(held([*pending[:-1], parts[0]]))
                 pending = [parts[1]]
                 yield Judged(log, self.judge.judge(log, self.intake.last))
         if self.judge is not None:
-            log = before.add(held(pending, empty=NO_TEXTS))
+            log = before.add(held(pending))
             before.check()
             yield Judged(log, self.judge.judge(log))
 

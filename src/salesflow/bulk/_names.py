@@ -93,7 +93,8 @@ def runs(column: Array) -> tuple[Array, Codes]:
     if len(column) == 0:
         return pa.array([], pa.string()), np.zeros(0, np.int32)
     starts = np.flatnonzero(np.concatenate(([True], _changes(column))))
-    return _clean(column.take(starts)), starts.astype(np.int32)
+    heads = column if len(starts) == len(column) else column.take(starts)
+    return _clean(heads), starts.astype(np.int32)
 
 
 def _changes(column: Array) -> Bools:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from salesflow._logwalk import Event
-from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc, rows_of
+from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, rows_of
+from salesflow.bulk._keys import Heads, kept, name_of, words_of
 from salesflow.bulk._names import BAD, Names, runs, stated
 from salesflow.bulk._times import NEVER, Clock
 from salesflow.eventlog import Reading, take
@@ -19,7 +20,7 @@ from salesflow.verdict import Finding
 class Part(NamedTuple):
     """The readable rows of a batch."""
 
-    heads: Array
+    heads: Heads
     """The deal of each run of rows."""
     lengths: Ints
     """How many rows each run has."""
@@ -70,8 +71,8 @@ class Intake:
         rows = range(first, first + len(batch))
         part = Part(heads, lengths, at, stage, source, created, ground, rows, _cells(batch, self.reading.wanted))
         if not bad.any():
-            return part, []
-        return _without(part, bad), list(self._one_by_one(batch, np.flatnonzero(bad), first))
+            return _packed(part), []
+        return _packed(_without(part, bad)), list(self._one_by_one(batch, np.flatnonzero(bad), first))
 
     def _one_by_one(self, batch: Array, places: Ints, first: int) -> Iterator[Finding]:
         for place, row in zip(places, rows_of(batch.take(places)), strict=True):
@@ -89,6 +90,16 @@ def _cells(batch: Array, wanted: frozenset[str]) -> Array | None:
     return pa.table([each.dictionary_decode() if hasattr(each, "indices") else each for each in columns], names)
 
 
+def _packed(part: Part) -> Part:
+    """Hold the deal of each row as words where there are about as many runs as rows."""
+    words = words_of(part.heads) if 2 * len(part.heads) > len(part.at) else None
+    if words is None:
+        return part
+    if len(words) < len(part.at):
+        words = np.repeat(words, part.lengths, axis=0)
+    return part._replace(heads=words, lengths=np.ones(len(words), np.int32))
+
+
 def _blank(stage: Codes, created: Codes | None) -> Bools:
     """Tell which rows name neither a stage nor a creation."""
     blank: Bools = stage == 0
@@ -97,10 +108,11 @@ def _blank(stage: Codes, created: Codes | None) -> Bools:
 
 def cut(part: Part) -> tuple[Part, Part] | None:
     """Split off the last deal, which may go on in the next batch; None where there is no other."""
-    others = np.flatnonzero(np.asarray(pc.not_equal(part.heads, part.heads[-1]))) if len(part.heads) else np.zeros(0)
-    if not len(others):
+    runs_before = len(part.heads) - 1
+    while runs_before > 0 and name_of(part.heads[runs_before - 1]) == name_of(part.heads[-1]):
+        runs_before -= 1
+    if runs_before <= 0:
         return None
-    runs_before = int(others[-1]) + 1
     rows_before = int(part.lengths[:runs_before].sum())
     return _sliced(part, slice(0, runs_before), slice(0, rows_before)), _sliced(
         part, slice(runs_before, None), slice(rows_before, None)
@@ -128,7 +140,7 @@ def _without(part: Part, bad: Bools) -> Part:
     lengths = whole[ends] - whole[ends - part.lengths]
     left = lengths > 0
     return Part(
-        part.heads.filter(_mask(left)),
+        kept(part.heads, left),
         lengths[left],
         part.at[good],
         part.stage[good],

@@ -33,6 +33,9 @@ def _together(batches: Iterable[Array]) -> Iterator[Array]:
     """Join small batches: each costs as much to look at as some thousand rows."""
     small: list[Array] = []
     for batch in batches:
+        if len(batch) >= ROWS // 4 and not small:
+            yield batch
+            continue
         if small and (batch.schema != small[0].schema or sum(map(len, small)) + len(batch) > ROWS):
             yield _joined(small)
             small = []
