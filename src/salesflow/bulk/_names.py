@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,9 +18,9 @@ BAD = -1
 class Names:
     """Every name that was met, by its number; 0 is no name at all."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = [""]
-        self._numbers: dict[str, int] = {"": 0}
+    def __init__(self, first: Iterable[str] = ()) -> None:
+        self.texts: list[str] = ["", *first]
+        self._numbers: dict[str, int] = {text: number for number, text in enumerate(self.texts)}
         self._seen: dict[tuple[type, object], int] = {}
 
     def numbers(self, column: Array) -> Codes:

@@ -40,7 +40,7 @@ class Intake:
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.stages = Names()
+        self.stages = Names(reading.walk.table.canonical)
         self.creations = Names()
         self.strays: dict[str, list[Event]] = defaultdict(list)
         """The events that only a close look could read, by deal."""
