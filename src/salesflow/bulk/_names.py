@@ -23,9 +23,8 @@ class Names:
         self._numbers: dict[str, int] = {text: number for number, text in enumerate(self.texts)}
         self._seen: dict[tuple[type, object], int] = {}
 
-    def numbers(self, column: Array) -> Codes:
-        """Return the number of each cell's name, `BAD` where it holds none."""
-        codes, values = encoded(column)
+    def numbers(self, codes: Codes, values: list[Any]) -> Codes:
+        """Return the number of each cell's name, `BAD` where it holds none; cells are codes of values."""
         return np.asarray([self._number(value) for value in values], np.int32)[codes]
 
     def _number(self, value: object) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from salesflow._logwalk import Event
-from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, rows_of
+from salesflow.bulk._arrow import Array, Bools, Codes, Ints, encoded, pa, rows_of
 from salesflow.bulk._keys import Heads, kept, name_of, words_of
 from salesflow.bulk._names import BAD, Names, runs, stated
 from salesflow.bulk._times import NEVER, Clock
@@ -35,6 +35,16 @@ class Part(NamedTuple):
     """The columns that rules read, where there are any."""
 
 
+class Ready(NamedTuple):
+    """A batch, and what it says by itself."""
+
+    batch: Array
+    heads: Array
+    starts: Codes
+    names: dict[str, tuple[Codes, list[Any]]]
+    """By column: the number of each cell, and the values that the numbers stand for."""
+
+
 class Intake:
     """Reads batches, and keeps what it read one by one."""
 
@@ -48,17 +58,23 @@ class Intake:
         """The deal of the last row that was read."""
         self._clock = Clock(reading.zone)
 
-    def part(self, batch: Array, first: int) -> tuple[Part, list[Finding]]:
+    def ready(self, batch: Array) -> Ready:
+        """Take from a batch what no other batch decides: so that several may be made ready at once."""
+        columns = self.reading.columns
+        names = [each for each in (columns.stage, columns.source, columns.created) if each is not None]
+        return Ready(batch, *runs(batch.column(columns.deal)), {name: encoded(batch.column(name)) for name in names})
+
+    def part(self, ready: Ready, first: int) -> tuple[Part, list[Finding]]:
         """Read a batch whose first row has that number; return what is found of rows that cannot be read."""
+        batch, heads, starts, names = ready
         columns = self.reading.columns
         self.reading.tally.rows += len(batch)
-        heads, starts = runs(batch.column(columns.deal))
         self.last = heads[-1].as_py() if len(heads) else self.last
         lengths = np.diff(starts, append=len(batch)).astype(np.int64)
-        stage = self.stages.numbers(batch.column(columns.stage))
+        stage = self.stages.numbers(*names[columns.stage])
         at = self._clock.micros(batch.column(columns.at))
-        source = None if columns.source is None else self.stages.numbers(batch.column(columns.source))
-        created = None if columns.created is None else self.creations.numbers(batch.column(columns.created))
+        source = None if columns.source is None else self.stages.numbers(*names[columns.source])
+        created = None if columns.created is None else self.creations.numbers(*names[columns.created])
         ground, dark = (None, None) if columns.ground is None else stated(batch.column(columns.ground))
         bad = (stage == BAD) | (at == NEVER) | _blank(stage, created)
         for codes in (source, created):

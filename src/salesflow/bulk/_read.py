@@ -24,7 +24,7 @@ def batches_of(data: object, wanted: frozenset[str], columns: Columns) -> Iterat
 
 
 def _kept(data: object, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
-    for batch in _opened(data, wanted):
+    for batch in _opened(data, wanted, columns):
         _check(columns, batch.schema.names)
         yield _in_plain_text(batch.select([name for name in batch.schema.names if name in wanted]))
 
@@ -74,9 +74,9 @@ def _check(columns: Columns, names: list[str]) -> None:
         raise LoadError("the log", problems)
 
 
-def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
+def _opened(data: Any, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
     if isinstance(data, str | Path):
-        return _file(Path(data), wanted)
+        return _file(Path(data), wanted, columns)
     if isinstance(data, pa.RecordBatch):
         return iter((data,))
     if isinstance(data, pa.Table):
@@ -84,13 +84,8 @@ def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
     if hasattr(data, "__arrow_c_stream__"):
         return _streamed(data)
     if hasattr(data, "__iter__"):
-        return _each(data)
+        return (batch for each in data for batch in _opened(each, wanted, columns))
     raise TypeError(f"a log in columns is an Arrow table or stream, batches, or a file, not {type(data).__name__}")
-
-
-def _each(several: Iterable[Any]) -> Iterator[Array]:
-    for each in several:
-        yield from _opened(each, frozenset())
 
 
 def _streamed(data: Any) -> Iterator[Array]:
@@ -104,13 +99,13 @@ def _empty(schema: Any) -> Array:
 # -- files --------------------------------------------------------------------------------------------------
 
 
-def _file(path: Path, wanted: frozenset[str]) -> Iterator[Array]:
+def _file(path: Path, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
     place, kind = shown(str(path)), path.suffix.casefold()
     if kind not in _READERS:
         kinds = ", ".join(_READERS)
         raise LoadError(place, (Problem(code="file.kind", text=f"the ending {kind!r} is not one of {kinds}"),))
     try:
-        yield from _READERS[kind](path, wanted)
+        yield from _READERS[kind](path, wanted, columns)
     except FileNotFoundError:
         raise LoadError(place, (Problem(code="file.missing", text="there is no such file"),)) from None
     except (OSError, pa.ArrowException, UnicodeError) as error:
@@ -118,15 +113,17 @@ def _file(path: Path, wanted: frozenset[str]) -> Iterator[Array]:
         raise LoadError(place, (Problem(code="file.unreadable", text=said),)) from None
 
 
-def _parquet(path: Path, wanted: frozenset[str]) -> Iterator[Array]:
-    with parquet.ParquetFile(path, pre_buffer=False) as file:
-        columns = [name for name in file.schema_arrow.names if name in wanted]
+def _parquet(path: Path, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+    # stages are few, and mostly stored as the numbers that are wanted
+    few = [name for name in (columns.stage, columns.source) if name is not None]
+    with parquet.ParquetFile(path, pre_buffer=False, read_dictionary=few) as file:
+        names = [name for name in file.schema_arrow.names if name in wanted]
         if not file.metadata.num_rows:
             yield _empty(file.schema_arrow)
-        yield from file.iter_batches(ROWS, columns=columns)
+        yield from file.iter_batches(ROWS, columns=names)
 
 
-def _csv(path: Path, _: frozenset[str]) -> Iterator[Array]:
+def _csv(path: Path, _: frozenset[str], __: Columns) -> Iterator[Array]:
     with path.open("rb") as opened:
         heading = opened.readline().decode("utf-8-sig")
     delimiter = max(",;\t", key=heading.count)
