@@ -91,7 +91,7 @@ def _rows(parts: list[Ints | range]) -> Ints | range:
 def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
     """Return the runs of all parts; a run that goes on in the next part is one."""
     heads: list[Heads] = []
-    lengths = [np.zeros(0, np.int64)]
+    lengths = [np.zeros(0, np.int32)]
     for part in parts:
         if not len(part.heads):
             continue
@@ -130,7 +130,7 @@ def _grouped(heads: list[Heads], lengths: Ints) -> tuple[Array, Ints | None, Int
         return _by_dictionary(all_texts(heads), lengths)
     if 2 * len(words) < int(lengths.sum()) and not repeated(keys_of(words)):
         # unlike keys are unlike texts
-        return all_texts(heads), None, lengths
+        return texts_of(words), None, lengths
     heads.clear()
     return _by_key(words, lengths)
 
@@ -138,17 +138,19 @@ def _grouped(heads: list[Heads], lengths: Ints) -> tuple[Array, Ints | None, Int
 def _by_key(words: Words, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
     """Group runs by what their keys begin with, and look at those of two deals that begin alike."""
     turn, begins = _sorted(words)
-    unlike = _unlike(words, turn, slice(1, None))
+    unlike = _unlike(words, turn)
     mixed = unlike & ~begins
     if mixed.any():
         places = _told_apart(words, turn, begins, mixed)
-        unlike[places] = _unlike(words, turn, places)[1:]
+        unlike[places] = (words[turn[places]] != words[turn[places - 1]]).any(axis=1)
     first = np.flatnonzero(unlike)
-    as_it_is = np.concatenate(([0], 1 + np.flatnonzero((words[1:] != words[:-1]).any(axis=1))))
+    as_it_is = np.flatnonzero(_unlike(words, slice(None)))
     if len(as_it_is) == len(first):
         return texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is)
+    del begins, unlike, mixed, as_it_is
     counts = np.diff(first, append=len(turn)) if _all_single(lengths) else np.add.reduceat(lengths[turn], first)
-    return texts_of(words[turn[first]]), _rows_of(turn, lengths), counts
+    ids = texts_of(words[turn[first]])
+    return ids, _rows_of(turn, lengths), counts
 
 
 def _sorted(words: Words) -> tuple[Ints, Bools]:
@@ -170,14 +172,13 @@ def _all_single(lengths: Ints) -> bool:
     return len(lengths) == int(lengths.sum())
 
 
-def _unlike(words: Words, turn: Ints, places: Ints | slice) -> Bools:
-    """Tell whether the runs at those places of an order are of another deal than the one before; the first always is."""
-    here = turn[places]
-    before = turn[:-1] if isinstance(places, slice) else turn[places - 1]
-    found = np.zeros(len(here) + 1, np.bool_)
+def _unlike(words: Words, turn: Ints | slice) -> Bools:
+    """Tell which runs, in that order, are of another deal than the one before; the first always is."""
+    found = np.zeros(len(words), np.bool_)
     found[0] = True
     for word in words.T:
-        found[1:] |= word[here] != word[before]
+        turned = word[turn]
+        found[1:] |= turned[1:] != turned[:-1]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -88,18 +89,26 @@ def texts_of(heads: Heads) -> Array:
 
 
 def all_words(several: list[Heads]) -> Words | None:
-    """Return all deals as words in one array; None where some text is long."""
-    rows = [each if isinstance(each, np.ndarray) else words_of(each) for each in several]
-    there = [each for each in rows if each is not None]
-    if len(there) < len(rows):
+    """Return all deals as words in one array; None where some text is long. Words are taken out of the list."""
+    found = [each if isinstance(each, np.ndarray) else words_of(each) for each in several]
+    rows = [each for each in found if each is not None]
+    if len(rows) < len(found):
         return None
-    widest = max(each.shape[1] for each in there)
-    found = np.zeros((sum(map(len, there)), widest), np.uint64)
+    several[:] = [each for each in several if not isinstance(each, np.ndarray)]
+    del found
+    joined = np.zeros((sum(map(len, rows)), max(each.shape[1] for each in rows)), np.uint64)
     begin = 0
-    for each in there:
-        found[begin : begin + len(each), : each.shape[1]] = each
+    for each in _let_go(rows):
+        joined[begin : begin + len(each), : each.shape[1]] = each
         begin += len(each)
-    return found
+    return joined
+
+
+def _let_go(rows: list[Words]) -> Iterator[Words]:
+    """Yield arrays and let go of them, so that what is made of them takes their memory."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def all_texts(several: list[Heads]) -> Array:
