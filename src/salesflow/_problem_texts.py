@@ -38,6 +38,8 @@ PROBLEMS: dict[str, str] = {
     "rule.unbound": "the rule {name!r} has no function",
     "rules.exclude": "these rules cannot hold together: {rules}",
     # logs
+    "column.twice": "there are {count} columns {name!r}",
+    "deal.scattered": "the rows of {deal!r} do not follow each other, and the log is said to be presorted",
     "column.missing": "there is no column {name!r}",
 }
 """Each text by its code."""

@@ -23,7 +23,7 @@ from salesflow.bulk._told import Told
 from salesflow.errors import LoadError
 from salesflow.eventlog import Columns, Reading, reading_by, summed
 from salesflow.template import StageTemplate
-from salesflow.verdict import Problem
+from salesflow.verdict import problem
 
 AHEAD = 2
 """So many batches are made ready while another is read."""
@@ -66,8 +66,7 @@ class Before:
 
 
 def _scattered(deal: str) -> NoReturn:
-    said = f"the rows of {deal!r} do not follow each other, and the log is said to be presorted"
-    raise LoadError("the log", (Problem(code="deal.scattered", path="presorted", text=said),))
+    raise LoadError("the log", (problem("deal.scattered", "presorted", deal=deal),))
 
 
 def _torn(log: Held, order: Ints) -> str:

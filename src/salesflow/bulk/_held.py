@@ -95,7 +95,9 @@ def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
     for part in parts:
         if not len(part.heads):
             continue
-        goes_on = bool(heads) and not _in_rows(heads[-1], part.heads) and name_of(heads[-1][-1]) == name_of(part.heads[0])
+        goes_on = (
+            bool(heads) and not _in_rows(heads[-1], part.heads) and name_of(heads[-1][-1]) == name_of(part.heads[0])
+        )
         if goes_on:
             last = lengths[-1].copy()
             last[-1] += part.lengths[0]

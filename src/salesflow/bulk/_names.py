@@ -93,7 +93,7 @@ def runs(column: Array) -> tuple[Array, Codes]:
         return pa.array([], pa.string()), np.zeros(0, np.int32)
     starts = np.flatnonzero(np.concatenate(([True], _changes(column))))
     heads = column if len(starts) == len(column) else column.take(starts)
-    return _clean(heads), starts.astype(np.int32)
+    return deals_of(heads), starts.astype(np.int32)
 
 
 def _changes(column: Array) -> Bools:
@@ -112,7 +112,8 @@ def _is_dictionary(column: Array) -> bool:
     return hasattr(column, "indices")
 
 
-def _clean(heads: Array) -> Array:
+def deals_of(heads: Array) -> Array:
+    """Return the deal that each cell names, as clean text; null where it names none."""
     if _is_dictionary(heads):
         heads = heads.dictionary_decode()
     if pa.types.is_integer(heads.type):

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from salesflow.bulk._arrow import Array, csv, pa, parquet
 from salesflow.errors import LoadError
-from salesflow.eventlog import Columns, missing_columns
+from salesflow.eventlog import missing_columns
 from salesflow.values import said_by, shown
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
+Named = Mapping[str, str | None]
+"""By what a column holds: its name."""
 ROWS = 1 << 18
 """So many rows are looked at together: enough to be quick, few enough to lie in a processor's memory."""
 
 
-def batches_of(data: object, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+def batches_of(data: object, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     """Return the batches of a log, of the columns that are wanted. Raises LoadError where one is missing."""
     for batch in _together(_kept(data, wanted, columns)):
         for begin in range(0, max(len(batch), 1), ROWS):
             yield batch.slice(begin, ROWS)
 
 
-def _kept(data: object, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+def _kept(data: object, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     for batch in _opened(data, wanted, columns):
         _check(columns, batch.schema.names)
         yield _in_plain_text(batch.select([name for name in batch.schema.names if name in wanted]))
@@ -58,23 +60,17 @@ def _in_plain_text(batch: Array) -> Array:
     return batch.cast(pa.schema(list(zip(batch.schema.names, forms, strict=True))))
 
 
-def wanted_of(columns: Columns, cells: frozenset[str]) -> frozenset[str]:
-    """Return the columns that are read of a log."""
-    return cells | {name for name in columns if name is not None}
-
-
-def _check(columns: Columns, names: list[str]) -> None:
+def _check(columns: Named, names: list[str]) -> None:
     problems = missing_columns(columns, names)
-    twice = [name for name in columns if name is not None and names.count(name) > 1]
+    twice = [name for name in columns.values() if name is not None and names.count(name) > 1]
     problems += tuple(
-        Problem(code="column.twice", path=name, text=f"there are {names.count(name)} columns {name!r}")
-        for name in dict.fromkeys(twice)
+        problem("column.twice", name, name=name, count=names.count(name)) for name in dict.fromkeys(twice)
     )
     if problems:
         raise LoadError("the log", problems)
 
 
-def _opened(data: Any, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+def _opened(data: Any, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     if isinstance(data, str | Path):
         return _file(Path(data), wanted, columns)
     if isinstance(data, pa.RecordBatch):
@@ -99,7 +95,7 @@ def _empty(schema: Any) -> Array:
 # -- files --------------------------------------------------------------------------------------------------
 
 
-def _file(path: Path, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+def _file(path: Path, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     place, kind = shown(str(path)), path.suffix.casefold()
     if kind not in _READERS:
         kinds = ", ".join(_READERS)
@@ -113,9 +109,9 @@ def _file(path: Path, wanted: frozenset[str], columns: Columns) -> Iterator[Arra
         raise LoadError(place, (Problem(code="file.unreadable", text=said),)) from None
 
 
-def _parquet(path: Path, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+def _parquet(path: Path, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     # stages are few, and mostly stored as the numbers that are wanted
-    few = [name for name in (columns.stage, columns.source) if name is not None]
+    few = [name for use, name in columns.items() if use in {"stage", "source"} and name]
     with parquet.ParquetFile(path, pre_buffer=False, read_dictionary=few) as file:
         names = [name for name in file.schema_arrow.names if name in wanted]
         if not file.metadata.num_rows:
@@ -123,7 +119,7 @@ def _parquet(path: Path, wanted: frozenset[str], columns: Columns) -> Iterator[A
         yield from file.iter_batches(ROWS, columns=names)
 
 
-def _csv(path: Path, _: frozenset[str], __: Columns) -> Iterator[Array]:
+def _csv(path: Path, _: frozenset[str], __: Named) -> Iterator[Array]:
     with path.open("rb") as opened:
         heading = opened.readline().decode("utf-8-sig")
     delimiter = max(",;\t", key=heading.count)
