@@ -10,7 +10,7 @@ import pytest
 from acme import NEW, NOW, days, process, sitting
 from salesflow import Finding, HistoryError, Lead, Opportunity, audit, audit_log, present
 from salesflow._finding_texts import FINDINGS, NOTES
-from salesflow.findings import unknown
+from salesflow.findings import fault, noted, placed, unknown
 from salesflow.history import Change, TemplateRef
 from salesflow.languages import ENGLISH, FRENCH, say
 from salesflow.values import FrozenMap
@@ -68,6 +68,12 @@ def locked() -> list[Finding]:
     return list(audit(template, [won.model_copy(update={"history": (*won.history, change)})]))
 
 
+def made(says: str, **params: Any) -> list[Finding]:
+    """Return a finding as `bulk.audit_snapshot` tells it in columns; tests/test_bulk_snapshots.py has it tell each."""
+    code, _, which = says.partition(".")
+    return [placed(fault(code, which, **params), "D-1", 1, None, "a", None)]  # type: ignore[arg-type]
+
+
 ELSEWHERE = TemplateRef("other", "1", "0" * 64)
 PRODUCED: dict[str, Callable[[], list[Finding]]] = {
     "unknown_stage": lambda: log(at(5, "zebra")),
@@ -84,6 +90,11 @@ PRODUCED: dict[str, Callable[[], list[Finding]]] = {
     "time_back.log": lambda: log(
         at(5, "contact", was=""), at(6, "talk", was="offer"), at(7, "offer", was="talk"), source="was"
     ),
+    "time_back.dates": lambda: made("time_back.dates", stage="a", at="2026-01-05", earlier="b", last="2026-01-04"),
+    "wrong_end.open": lambda: made("wrong_end.open", stage="a", day="2026-01-05"),
+    "wrong_end.undated": lambda: made("wrong_end.undated", stage="a"),
+    "reused_id.row": lambda: made("reused_id.row", row=5),
+    "duplicate.row": lambda: made("duplicate.row", row=5),
     "time_back.record": lambda: history(edited(at=days(-1)), "talk"),
     "future_time": lambda: log(at(5, "contact"), as_of=datetime(2026, 1, 1, tzinfo=UTC)),
     "closing_date_passed": lambda: history(edited(), "talk", expected_close=date(2026, 2, 1)),
@@ -121,6 +132,9 @@ PRODUCED: dict[str, Callable[[], list[Finding]]] = {
 STEPS = ((5, "contact"), (6, "talk"), (7, "offer"))
 NOTED: dict[str, Callable[[], list[Finding]]] = {
     "no_grounds": lambda: log(at(5, "contact"), at(6, "offer", amount="5")),
+    "elsewhere": lambda: [
+        each.model_copy(update=noted(each.detail, each.params, "elsewhere")) for each in log(at(5, "talk"))
+    ],
     "hole": lambda: log(at(5, "contact"), at(6, "deal"), at(7, ""), ground="ground"),
     "once": lambda: log(at(5, "contact"), at(6, "talk"), at(7, "offer")),
     "times": lambda: log(*(at(day, stage, deal=deal) for deal in "ab" for day, stage in STEPS)),

@@ -15,11 +15,16 @@ FINDINGS: dict[str, str] = {
     "incomplete": "the log begins as the deal leaves {told!r}",
     "repeated_stage": "the deal is in {stage!r} already",
     "reused_id": "a deal of this id was created before; this is number {number}",
+    "reused_id.row": "row {row} has this id too, and another stage",
+    "duplicate.row": "the same deal and stage as row {row}",
     "duplicate": "the same deal, stage and time as another row",
     "wrong_end.stage": "its history ends in {past!r}, and it is in {now!r}",
+    "wrong_end.open": "{stage!r} is open, and the deal has the closing date {day}",
+    "wrong_end.undated": "{stage!r} is closed, and the deal has no closing date",
     "wrong_end.left": "its history left {past!r}, and it says {now!r}",
     # when it happened
     "time_back.log": "it leaves {told!r}, which the deal reached later, at {later}",
+    "time_back.dates": "it came to {stage!r} at {at}, and to {earlier!r} only at {last}",
     "time_back.record": "it happened before the change at {last}",
     "future_time": "the time lies after {now}",
     "closing_date_passed": "it was expected to close on {due}",
@@ -60,6 +65,7 @@ FINDINGS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "no_grounds": "the log has no column of grounds",
+    "elsewhere": "other rows of this deal may lie elsewhere",
     "hole": "a row of this deal could not be read",
     "once": "asked once in this log, first here",
     "times": "asked {times} times in this log, first here",

@@ -115,11 +115,16 @@ _FINDINGS: dict[str, str] = {
     "incomplete": "le journal commence quand l'affaire quitte « {told} »",
     "repeated_stage": "l'affaire est déjà dans « {stage} »",
     "reused_id": "une affaire de cet identifiant a déjà été créée ; celle-ci porte le numéro {number}",
+    "reused_id.row": "la ligne {row} porte aussi cet identifiant, avec une autre étape",
+    "duplicate.row": "mêmes affaire et étape que la ligne {row}",
     "duplicate": "mêmes affaire, étape et date qu'une autre ligne",
     "wrong_end.stage": "son historique s'arrête à « {past} », alors qu'elle est dans « {now} »",
+    "wrong_end.open": "« {stage} » est ouverte, alors que l'affaire a la date de clôture {day}",
+    "wrong_end.undated": "« {stage} » est fermée, alors que l'affaire n'a pas de date de clôture",
     "wrong_end.left": "son historique a quitté « {past} », alors qu'elle indique « {now} »",
     # when it happened
     "time_back.log": "elle quitte « {told} », que l'affaire n'a atteinte que plus tard, le {later}",
+    "time_back.dates": "elle est arrivée dans « {stage} » le {at}, et dans « {earlier} » seulement le {last}",
     "time_back.record": "c'est arrivé avant le changement du {last}",
     "future_time": "la date est postérieure au {now}",
     "closing_date_passed": "la conclusion était prévue le {due}",
@@ -160,6 +165,7 @@ _FINDINGS: dict[str, str] = {
 
 _NOTES: dict[str, str] = {
     "no_grounds": "le journal n'a pas de colonne pour les motifs",
+    "elsewhere": "d'autres lignes de cette affaire se trouvent peut-être ailleurs",
     "hole": "une ligne de cette affaire était illisible",
     "once": "demandé une fois dans ce journal, ici d'abord",
     "times": "demandé {times} fois dans ce journal, ici d'abord",
@@ -204,6 +210,9 @@ _PROBLEMS: dict[str, str] = {
     "label.duplicate": "« {name} » et « {other} » s'affichent toutes deux comme « {label} »",
     "rule.unbound": "la règle « {name} » n'a pas de fonction",
     "rules.exclude": "ces règles s'excluent l'une l'autre : {rules}",
+    # logs
+    "column.twice": "il y a {count} colonnes « {name} »",
+    "deal.scattered": "les lignes de « {deal} » ne se suivent pas, alors que le journal est annoncé trié",
     # files
     "file.name": "un fichier se désigne par son chemin, et non par une valeur de type {type}",
     "file.kind": "les fichiers en « {ending} » ne sont pas lus",

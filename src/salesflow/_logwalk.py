@@ -141,6 +141,11 @@ class LogWalk:
                 path = path.with_found(Judged(event, None, None, (unknown(self.table, event.stage),)), 1)
         return {State(somewhere=True): path}
 
+    def alone(self, state: State, event: Event) -> tuple[State, Judged]:
+        """Judge an event that is tied to none by where the deal is; no later event is known, and no rule looks back."""
+        arrived, judged, _ = self._step(state, Path(), event, {})
+        return arrived, judged
+
     # -- one event ------------------------------------------------------------------------------------------
 
     def _step(self, state: State, path: Path[Judged], event: Event, reached: Reached) -> tuple[State, Judged, int]:

@@ -94,6 +94,8 @@ PROBLEMS: dict[str, str] = {
     "plugin.kind.unbound": "{plugin} is a rule without a function",
     "plugin.name": "{plugin} has another {field}, {own!r}",
     # logs
+    "column.twice": "there are {count} columns {name!r}",
+    "deal.scattered": "the rows of {deal!r} do not follow each other, and the log is said to be presorted",
     "column.missing": "there is no column {name!r}",
 }
 """Each text by its code, and by the variant after it where there are several."""

@@ -17,7 +17,7 @@ from salesflow._phrases import joined, phrase
 from salesflow._soundness import placed_rules
 from salesflow.errors import LoadError
 from salesflow.findings import Audit, Fault, Tally, fault, noted, placed
-from salesflow.rules import AnyRule, Qualified, reads, walk
+from salesflow.rules import Qualified, reads, walk
 from salesflow.template import StageTemplate
 from salesflow.values import is_mapping, said_by, to_utc
 from salesflow.verdict import Finding, Problem, problem
@@ -75,8 +75,7 @@ def reading_by(
     """Begin the reading of a log. Raises ValueError for an unknown zone or a naive `as_of`."""
     now = None if as_of is None else to_utc(as_of)
     table = template._judged_by().table  # noqa: SLF001
-    rules = [each for _, rule in placed_rules(template.stages, template.moves) for each in walk(rule)]
-    wanted = _rule_columns(rules) - {name for name in columns if name is not None}
+    wanted = rule_columns(template) - {name for name in columns if name is not None}
     return Reading(LogWalk(table), wanted, columns, zone_of(zone), now)
 
 
@@ -180,17 +179,17 @@ def _check_columns(columns: Columns, thing: object) -> None:
         row = as_mapping(thing)
     except BadCell:
         return
-    problems = missing_columns(columns, list(row))
+    problems = missing_columns(columns._asdict(), list(row))
     if problems:
         raise LoadError(phrase("place.log"), problems)
 
 
-def missing_columns(columns: Columns, there: Collection[object]) -> tuple[Problem, ...]:
+def missing_columns(columns: Mapping[str, str | None], there: Collection[object]) -> tuple[Problem, ...]:
     """Return a problem for each column that is named and not there."""
     known = [name for name in there if isinstance(name, str)]
     return tuple(
         problem("column.missing", use, name=name, **_advice(name, known))
-        for use, name in columns._asdict().items()
+        for use, name in columns.items()
         if name is not None and name not in there
     )
 
@@ -209,7 +208,9 @@ def _deal_of(reading: Reading, row: object) -> str | None:
         return None
 
 
-def _rule_columns(rules: list[AnyRule]) -> frozenset[str]:
+def rule_columns(template: StageTemplate[Any]) -> frozenset[str]:
+    """Return the columns that the rules of a template may read, and that of expected closing dates."""
+    rules = [each for _, rule in placed_rules(template.stages, template.moves) for each in walk(rule)]
     paths = {path for rule in rules for path in reads(rule)}
     answered = {name for rule in rules if isinstance(rule, Qualified) for name in rule.criteria}
     bare = {path.removeprefix("fields.") for path in paths}

@@ -12,7 +12,7 @@ from salesflow._compile import Edge, Table
 from salesflow._finding_texts import NOTES, detail
 from salesflow.history import Kind
 from salesflow.values import FrozenMap
-from salesflow.verdict import Finding, FindingCode, Refusal
+from salesflow.verdict import Finding, FindingCode, Refusal, refusal
 
 __all__ = ["Audit"]
 
@@ -148,6 +148,12 @@ def unknown(table: Table, name: str) -> Fault:
     near = said.params.get("near")
     known = {"near": near} if near else {}
     return fault("unknown_stage", "near" if near else "", stage=said.subject, **known)
+
+
+def retired(stage: str) -> Fault:
+    """Name the fault of a deal that lies in a stage that is retired."""
+    said = refusal("stage.retired", stage)
+    return Fault("retired_stage", said.text, refusal=said)
 
 
 def noted(detail: str, params: Mapping[str, Any], note: str, **more: Any) -> dict[str, Any]:

@@ -53,6 +53,10 @@ class Asking:
         """Find out which rules read a column before the first of its cells is looked at."""
         self._all(self.rules)
 
+    def by(self, rules: Iterable[AnyRule]) -> Asked:
+        """Return what rules depend on."""
+        return self._all(rules)
+
     def on(self, way: Edge) -> Asked:
         """Return what a way depends on, whether or not a ground is stated."""
         return self._all(self._of(way))

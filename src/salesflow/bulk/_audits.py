@@ -9,7 +9,7 @@ from typing import Any
 
 from salesflow.bulk._arrow import Array, pa
 from salesflow.bulk._bench import Bench, Judged, Zone, bench
-from salesflow.bulk._read import batches_of, wanted_of
+from salesflow.bulk._read import batches_of
 from salesflow.bulk._result import BulkAudit, Sequences, count_sequences, moves_of
 from salesflow.bulk._standing import STANDINGS
 from salesflow.bulk._told import FINDINGS
@@ -85,7 +85,8 @@ def _plain(work: Bench) -> Iterator[Array]:
 
 
 def _judged(work: Bench, data: object, *, presorted: bool) -> Iterator[Judged]:
-    batches = batches_of(data, wanted_of(work.reading.columns, work.reading.wanted), work.reading.columns)
+    columns = work.reading.columns._asdict()
+    batches = batches_of(data, work.reading.wanted | {name for name in columns.values() if name}, columns)
     return work.runs_of_deals(batches) if presorted else work.whole_log(batches)
 
 

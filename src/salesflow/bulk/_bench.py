@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, NoReturn
@@ -15,15 +17,16 @@ from salesflow.bulk._arrow import Array, Ints, pa
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._held import Held, ascending, held
 from salesflow.bulk._judge import Judge
-from salesflow.bulk._keys import NO_TEXTS
-from salesflow.bulk._part import Intake, Part, cut
+from salesflow.bulk._part import Intake, Part, Ready, cut
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
 from salesflow.errors import LoadError
 from salesflow.eventlog import Columns, Reading, reading_by, summed
 from salesflow.template import StageTemplate
-from salesflow.verdict import Problem
+from salesflow.verdict import problem
 
+AHEAD = 2
+"""So many batches are made ready while another is read."""
 Zone = str | tzinfo | None
 
 
@@ -63,8 +66,7 @@ class Before:
 
 
 def _scattered(deal: str) -> NoReturn:
-    said = f"the rows of {deal!r} do not follow each other, and the log is said to be presorted"
-    raise LoadError("the log", (Problem(code="deal.scattered", path="presorted", text=said),))
+    raise LoadError("the log", (problem("deal.scattered", "presorted", deal=deal),))
 
 
 def _torn(log: Held, order: Ints) -> str:
@@ -90,39 +92,48 @@ class Bench:
         """Begin with nothing read."""
         self.intake = Intake(self.reading)
 
-    def read(self, batch: Array) -> Part:
-        """Read a batch."""
+    def parts(self, batches: Iterable[Array]) -> Iterator[Part]:
+        """Read batches, each while the next ones are made ready."""
+        coming: deque[Future[Ready]] = deque()
+        with ThreadPoolExecutor(AHEAD) as threads:
+            for batch in batches:
+                coming.append(threads.submit(self.intake.ready, batch))
+                if len(coming) > AHEAD:
+                    yield self._read(coming.popleft().result())
+            while coming:
+                yield self._read(coming.popleft().result())
+
+    def _read(self, ready: Ready) -> Part:
+        batch = ready.batch
         if self.judge is None:
             there = frozenset(batch.schema.names) & self.reading.wanted
             rules = tuple(rule for _, rule in placed_rules(self.template.stages, self.template.moves))
             self.judge = Judge(self.intake, Asking(self.reading.walk.table, there, rules), self.told)
-        part, bad = self.intake.part(batch, self.row)
+        part, bad = self.intake.part(ready, self.row)
         self.row += len(batch)
         self.told.add(bad)
         return part
 
     def whole_log(self, batches: Iterable[Array]) -> Iterator[Judged]:
         """Judge a log whose rows lie in any order."""
-        parts = [self.read(batch) for batch in batches]
+        parts = list(self.parts(batches))
         if self.judge is not None:
-            log = held(parts, empty=NO_TEXTS)
-            parts.clear()
+            log = held(parts)
             yield Judged(log, self.judge.judge(log))
 
     def runs_of_deals(self, batches: Iterable[Array]) -> Iterator[Judged]:
         """Judge a log in which the rows of a deal follow each other, some deals at a time. Raises LoadError."""
         pending: list[Part] = []
         before = Before()
-        for batch in batches:
-            part = self.read(batch)
+        for part in self.parts(batches):
             pending.append(part)
             parts = cut(part) if sum(len(each.at) for each in pending) >= _read.ROWS else None
             if parts is not None and self.judge is not None:
-                log = before.add(held([*pending[:-1], parts[0]], empty=NO_TEXTS))
+                log = before.add(held([*pending[:-1], parts[0]]))
                 pending = [parts[1]]
                 yield Judged(log, self.judge.judge(log, self.intake.last))
         if self.judge is not None:
-            log = before.add(held(pending, empty=NO_TEXTS))
+            log = before.add(held(pending))
             before.check()
             yield Judged(log, self.judge.judge(log))
 

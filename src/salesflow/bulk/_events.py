@@ -30,6 +30,17 @@ class Events:
     first: Bools
     """Whether an event is the first of its deal."""
 
+    def whose(self, places: Ints) -> Ints:
+        """Return the place among the deals of the deal of each event."""
+        return np.searchsorted(self.starts, places, "right") - 1
+
+    def having(self, marked: Bools | None) -> Bools:
+        """Tell which deals have an event that is marked."""
+        found = np.zeros(len(self.starts), np.bool_)
+        if marked is not None and marked.any():
+            found[self.whose(np.flatnonzero(marked))] = True
+        return found
+
     def of(self, chosen: Bools) -> Events:
         """Return the events of the deals chosen."""
         return self.only(np.repeat(chosen, self.lengths), self.deals[chosen], self.lengths[chosen])

@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 
 from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc
-from salesflow.bulk._keys import Words, keys_of, words_of
+from salesflow.bulk._keys import Heads, Words, all_texts, all_words, keys_of, name_of, repeated, texts_of
 from salesflow.bulk._part import Part
 
 
@@ -40,10 +40,17 @@ class Held:
         return places + self.rows.start if isinstance(self.rows, range) else self.rows[places]
 
 
-def held(parts: Sequence[Part], *, empty: Array) -> Held:
-    """Put parts together and group their events by deal."""
-    heads, lengths = _merged(parts, empty)
+def held(parts: list[Part]) -> Held:
+    """Put parts together and group their events by deal; `parts` is empty then, as their memory is wanted."""
+    heads, lengths = _merged(parts)
+    parts[:] = [part._replace(heads=None) for part in parts]
     ids, order, counts = _grouped(heads, lengths)
+    log = _columns(parts, ids, order, counts)
+    parts.clear()
+    return log
+
+
+def _columns(parts: list[Part], ids: Array, order: Ints | None, counts: Ints) -> Held:
     cells = [part.cells for part in parts if part.cells is not None]
     return Held(
         ids=ids,
@@ -81,16 +88,28 @@ def _rows(parts: list[Ints | range]) -> Ints | range:
 # -- grouping -----------------------------------------------------------------------------------------------
 
 
-def _merged(parts: Sequence[Part], empty: Array) -> tuple[Array, Ints]:
+def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
     """Return the runs of all parts; a run that goes on in the next part is one."""
-    heads = pa.chunked_array([empty, *(part.heads for part in parts)], pa.string()).combine_chunks()
-    lengths = np.concatenate([np.zeros(0, np.int64), *(part.lengths for part in parts)])
-    if len(heads) < 2:
-        return heads, lengths
-    begins = np.concatenate(([True], np.asarray(pc.not_equal(heads[1:], heads[:-1]))))
-    if begins.all():
-        return heads, lengths
-    return heads.filter(pa.array(begins)), np.add.reduceat(lengths, np.flatnonzero(begins))
+    heads: list[Heads] = []
+    lengths = [np.zeros(0, np.int32)]
+    for part in parts:
+        if not len(part.heads):
+            continue
+        goes_on = (
+            bool(heads) and not _in_rows(heads[-1], part.heads) and name_of(heads[-1][-1]) == name_of(part.heads[0])
+        )
+        if goes_on:
+            last = lengths[-1].copy()
+            last[-1] += part.lengths[0]
+            lengths[-1] = last
+        if len(part.heads) > goes_on:
+            heads.append(part.heads[int(goes_on) :])
+            lengths.append(part.lengths[int(goes_on) :])
+    return heads, np.concatenate(lengths)
+
+
+def _in_rows(one: Heads, other: Heads) -> bool:
+    return isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
 
 
 def ascending(heads: Array) -> bool:
@@ -98,41 +117,87 @@ def ascending(heads: Array) -> bool:
     return len(heads) < 2 or bool(pc.all(pc.less(heads[:-1], heads[1:])).as_py())
 
 
-def _grouped(heads: Array, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
+def _all_ascend(several: list[Heads]) -> bool:
+    texts = [each for each in several if not isinstance(each, np.ndarray)]
+    within = len(texts) == len(several) and all(ascending(each) for each in texts)
+    return within and all(ascending(pa.concat_arrays([one[-1:], other[:1]])) for one, other in pairwise(texts))
+
+
+def _grouped(heads: list[Heads], lengths: Ints) -> tuple[Array, Ints | None, Ints]:
     """Return the deals, the order in which the events of each stand together, and how many each has."""
-    if ascending(heads):
-        return heads, None, lengths
-    words = words_of(heads)
+    if _all_ascend(heads):
+        return all_texts(heads), None, lengths
+    words = all_words(heads)
     if words is None:
-        return _by_dictionary(heads, lengths)
-    keys = keys_of(words)
-    if not _repeated(np.sort(keys)):
+        return _by_dictionary(all_texts(heads), lengths)
+    if 2 * len(words) < int(lengths.sum()) and not repeated(keys_of(words)):
         # unlike keys are unlike texts
-        return heads, None, lengths
-    return _by_key(heads, lengths, words, keys)
+        return texts_of(words), None, lengths
+    heads.clear()
+    return _by_key(words, lengths)
 
 
-def _repeated(ordered: Words) -> bool:
-    return bool((ordered[1:] == ordered[:-1]).any())
+def _by_key(words: Words, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
+    """Group runs by what their keys begin with, and look at those of two deals that begin alike."""
+    turn, begins = _sorted(words)
+    unlike = _unlike(words, turn)
+    mixed = unlike & ~begins
+    if mixed.any():
+        places = _told_apart(words, turn, begins, mixed)
+        unlike[places] = (words[turn[places]] != words[turn[places - 1]]).any(axis=1)
+    first = np.flatnonzero(unlike)
+    as_it_is = np.flatnonzero(_unlike(words, slice(None)))
+    if len(as_it_is) == len(first):
+        return texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is)
+    del begins, unlike, mixed, as_it_is
+    counts = np.diff(first, append=len(turn)) if _all_single(lengths) else np.add.reduceat(lengths[turn], first)
+    ids = texts_of(words[turn[first]])
+    return ids, _rows_of(turn, lengths), counts
 
 
-def _by_key(heads: Array, lengths: Ints, words: Words, keys: Words) -> tuple[Array, Ints | None, Ints]:
-    """Group runs by the keys of their deals, if no two deals have the same."""
-    turn = np.argsort(keys)
-    keys = keys[turn]
-    begins = np.concatenate(([True], keys[1:] != keys[:-1]))
-    same = ~begins[1:]
+def _sorted(words: Words) -> tuple[Ints, Bools]:
+    """Return the order of runs by key, and which of them have another key than the one before."""
+    keys = keys_of(words)
+    bits = np.uint64(len(keys).bit_length())
+    keys >>= bits
+    keys <<= bits
+    keys |= np.arange(len(keys), dtype=np.uint64)
+    # a key and the place of its run in one number are sorted twice as quickly as places by keys
+    keys.sort()
+    begins = np.ones(len(keys), np.bool_)
+    np.greater_equal(keys[1:] ^ keys[:-1], np.uint64(1) << bits, out=begins[1:])
+    keys &= (np.uint64(1) << bits) - np.uint64(1)
+    return keys.view(np.int64), begins
+
+
+def _all_single(lengths: Ints) -> bool:
+    return len(lengths) == int(lengths.sum())
+
+
+def _unlike(words: Words, turn: Ints | slice) -> Bools:
+    """Tell which runs, in that order, are of another deal than the one before; the first always is."""
+    found = np.zeros(len(words), np.bool_)
+    found[0] = True
     for word in words.T:
         turned = word[turn]
-        if (turned[1:] != turned[:-1])[same].any():
-            return _by_dictionary(heads, lengths)
-    first = np.flatnonzero(begins)
-    return heads.take(pa.array(turn[first])), _rows_of(turn, lengths), np.add.reduceat(lengths[turn], first)
+        found[1:] |= turned[1:] != turned[:-1]
+    return found
+
+
+def _told_apart(words: Words, turn: Ints, begins: Bools, mixed: Bools) -> Ints:
+    """Put the runs of each deal together where those of several share a key; return the places that this changes."""
+    group = np.cumsum(begins)
+    several = np.zeros(int(group[-1]) + 1, np.bool_)
+    several[group[mixed]] = True
+    places = np.flatnonzero(several[group])
+    runs = turn[places]
+    turn[places] = runs[np.lexsort((runs, *words[runs].T, group[places]))]
+    return places[places > 0]
 
 
 def _rows_of(turn: Ints, lengths: Ints) -> Ints:
     """Return the rows of runs that are taken in another order."""
-    if len(turn) == int(lengths.sum()):
+    if _all_single(lengths):
         return turn
     counts = lengths[turn]
     ends = np.cumsum(counts)

@@ -21,7 +21,7 @@ from salesflow.bulk._standing import Standing
 from salesflow.bulk._times import moment
 from salesflow.bulk._told import Chunk, Told, telling
 from salesflow.bulk._variants import variants_of
-from salesflow.bulk._ways import ASKS, FREE, Ways, allows, wherever
+from salesflow.bulk._ways import ASKS, FREE, Way, Ways, allows, wherever
 from salesflow.findings import Tally
 from salesflow.verdict import Finding
 
@@ -43,8 +43,12 @@ class Seen(NamedTuple):
 
     pair: Codes
     sign: Codes
-    agrees: Bools
-    """Whether what the log says was left is what came before."""
+    agrees: Bools | None
+    """Whether what the log says was left is what came before; None where it says nothing."""
+    ways: dict[int, Way]
+    """The ways of the pairs that are there."""
+    counts: Ints
+    """How often each pair is there."""
 
 
 @dataclass(slots=True, eq=False)
@@ -86,8 +90,8 @@ class Judge:
         own = apart | self._odd(closely.held, events)
         steps = events.steps()
         self.intake.reading.tally.deals += int((~own).sum())
-        kept = ~own[steps.deals - events.deals[0]]
-        steps = steps.of(kept) if not kept.all() else steps
+        if own.any():
+            steps = steps.of(~own[steps.deals - events.deals[0]])
         if len(steps.deals):
             own[self._steps(closely, steps, standing) - events.deals[0]] = True
         self._closely(closely, events.deals[own], standing)
@@ -95,8 +99,8 @@ class Judge:
     def _steps(self, closely: Closely, steps: Events, standing: Standing) -> Ints:
         """Judge deals by their steps in columns; return those that differ from all others."""
         seen, opaque = self._seen(closely.held, steps)
-        clear = np.logical_and.reduceat(self._clear(steps, seen), steps.starts) & ~opaque
-        self._count(seen.pair[np.repeat(clear, steps.lengths)])
+        clear = ~(self._guilty(steps, seen) | opaque)
+        self._count(seen, clear, steps)
         looked = ~(clear | opaque)
         own = opaque.copy()
         if looked.any():
@@ -121,7 +125,7 @@ class Judge:
         same[1:] = events.tied[1:] & (events.stage[1:] == events.stage[:-1])
         if events.source is not None:
             same |= (events.source == 0) & ~events.first
-        odd: Bools = np.logical_or.reduceat(same, events.starts)
+        odd = events.having(same)
         if held.created is not None:
             created = held.created[events.places].astype(np.int64)
             most = np.maximum.reduceat(created, events.starts)
@@ -132,55 +136,71 @@ class Judge:
     # -- what is seen of the events -------------------------------------------------------------------------
 
     def _seen(self, held: Held, events: Events) -> tuple[Seen, Bools]:
-        numbers = self.ways.numbers(self.intake.stages.texts)
-        here = numbers[events.stage]
+        here = self.ways.numbers(events.stage)
         before = np.empty_like(here)
         before[1:] = here[:-1]
-        before[events.first] = 0
-        pair = before * np.int32(self.ways.size) + here
-        agrees = self._agrees(events, numbers, before)
-        sure = ~np.repeat(np.logical_or.reduceat(events.tied, events.starts), events.lengths) & agrees
-        opaque, matters = self._asked(pair, here, sure)
+        before[events.starts] = 0
+        pair = before * here.dtype.type(self.ways.size) + here
+        counts = np.bincount(pair)
+        ways = self.ways.of(np.flatnonzero(counts))
+        agrees = self._agrees(events, before)
+        opaque, matters = self._asked(ways, pair, here, self._sure(events, agrees))
         sign = np.zeros(len(pair), np.int32)
         if matters and held.cells is not None:
             sign = self.signs.of(held.cells, events.places, matters)
-        return Seen(pair, sign, agrees), np.logical_or.reduceat(opaque, events.starts)
+        return Seen(pair, sign, agrees, ways, counts), events.having(opaque)
 
-    def _agrees(self, events: Events, numbers: Codes, before: Codes) -> Bools:
+    def _agrees(self, events: Events, before: Codes) -> Bools | None:
         if events.source is None:
-            return np.ones(len(before), np.bool_)
+            return None
         same = self.ways.same()
-        told = same[numbers[events.source]]
+        told = same[self.ways.numbers(events.source)]
         agrees: Bools = (told == same[before]) & (told >= 0)
         return agrees
 
-    def _asked(self, pair: Codes, here: Codes, sure: Bools) -> tuple[Bools, dict[str, Bools]]:
+    def _sure(self, events: Events, agrees: Bools | None) -> Bools | None:
+        """Tell at which events the deal is where the event before left it; None where that is so at all."""
+        tied = events.having(events.tied)
+        if not tied.any():
+            return agrees
+        untied: Bools = ~np.repeat(tied, events.lengths)
+        return untied if agrees is None else untied & agrees
+
+    def _asked(
+        self, ways: dict[int, Way], pair: Codes, here: Codes, sure: Bools | None
+    ) -> tuple[Bools | None, dict[str, Bools]]:
         """Tell at which events more is asked than the log's columns tell, and where the cells of each matter."""
-        ways = self.ways.of(pair)
-        size = self.ways.size
-        into = {number: self.ways.into(number) for number in range(size)} if not sure.all() else {}
-        opaque = wherever(ways, {each for each, way in ways.items() if way.asked.opaque}, size)[pair]
-        if into:
-            opaque = np.where(sure, opaque, np.asarray([into[number].opaque for number in range(size)])[here])
+        into = {} if sure is None or sure.all() else {each: self.ways.into(each) for each in range(self.ways.size)}
+
+        def found(pairs: set[int], stages: list[bool]) -> Bools:
+            those = wherever(ways, pairs, self.ways.size)[pair]
+            return np.where(sure, those, np.asarray(stages, np.bool_)[here]) if into and sure is not None else those
+
+        opaque = {each for each, way in ways.items() if way.asked.opaque}
+        dark = [asked.opaque for asked in into.values()]
         columns = {name for way in ways.values() for name in way.asked.columns}
         columns |= {name for asked in into.values() for name in asked.columns}
-        matters: dict[str, Bools] = {}
-        for name in columns:
-            found = wherever(ways, {each for each, way in ways.items() if name in way.asked.columns}, size)[pair]
-            if into:
-                found = np.where(sure, found, np.asarray([name in into[each].columns for each in range(size)])[here])
-            matters[name] = found
-        return opaque, matters
+        matters = {
+            name: found(
+                {each for each, way in ways.items() if name in way.asked.columns},
+                [name in asked.columns for asked in into.values()],
+            )
+            for name in columns
+        }
+        return found(opaque, dark) if opaque or any(dark) else None, matters
 
-    def _clear(self, events: Events, seen: Seen) -> Bools:
-        """Tell of which events nothing needs to be asked."""
-        ways, size = self.ways.of(seen.pair), self.ways.size
-        clear = wherever(ways, {pair for pair, way in ways.items() if way.state == FREE}, size)[seen.pair]
-        asks = wherever(ways, {pair for pair, way in ways.items() if way.state == ASKS}, size)[seen.pair]
-        rows = np.flatnonzero(asks)
-        if len(rows):
-            clear[rows] = self._answers(events, seen, rows)
-        return clear & seen.agrees & ~events.tied
+    def _guilty(self, events: Events, seen: Seen) -> Bools:
+        """Tell which deals have events of which something needs to be asked."""
+        ways, size = seen.ways, self.ways.size
+        guilty = events.having(events.tied)
+        closed = {pair for pair, way in ways.items() if way.state not in {FREE, ASKS}}
+        if closed:
+            guilty |= events.having(wherever(ways, closed, size)[seen.pair])
+        asks = {pair for pair, way in ways.items() if way.state == ASKS}
+        if asks:
+            rows = np.flatnonzero(wherever(ways, asks, size)[seen.pair])
+            guilty[events.whose(rows[~self._answers(events, seen, rows)])] = True
+        return guilty if seen.agrees is None else guilty | events.having(~seen.agrees)
 
     def _answers(self, events: Events, seen: Seen, rows: Ints) -> Bools:
         ground = np.full(len(rows), 2) if events.ground is None else events.ground[rows].astype(np.int64)
@@ -192,20 +212,22 @@ class Judge:
         pair, ground = divmod(asked >> 32, 3)
         key = (pair, ground, asked & 0xFFFFFFFF)
         if key not in self._allowed:
-            edge = self.ways.of(np.asarray([pair], np.int32))[pair].edge
+            edge = self.ways.of(np.asarray([pair]))[pair].edge
             stated = None if ground == 2 else bool(ground)
             self._allowed[key] = edge is not None and allows(edge, self.signs.cells(key[2]), stated)
         return self._allowed[key]
 
-    def _count(self, pairs: Codes) -> None:
+    def _count(self, seen: Seen, clear: Bools, events: Events) -> None:
         """Count moves that agree."""
-        if not len(pairs):
-            return
-        counts, names = np.bincount(pairs), self.ways.names
-        for pair, way in self.ways.of(pairs).items():
+        counts = seen.counts
+        if not clear.all():
+            counts = counts - np.bincount(seen.pair[np.repeat(~clear, events.lengths)], minlength=len(counts))
+        names = self.ways.names
+        for pair, way in seen.ways.items():
             source, target = divmod(pair, self.ways.size)
             kind = way.edge.kind if way.edge else None
-            self.intake.reading.tally.count(names[source] or None, names[target], kind, (), int(counts[pair]))
+            if counts[pair]:
+                self.intake.reading.tally.count(names[source] or None, names[target], kind, (), int(counts[pair]))
 
     # -- variants -------------------------------------------------------------------------------------------
 

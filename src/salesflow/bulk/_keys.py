@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,12 +38,82 @@ def words_of(texts: Array) -> Words | None:
 
 def keys_of(words: Words) -> Words:
     """Return a number for each row of words: like rows have the same, and unlike ones hardly ever."""
-    keys = words[:, 0].copy()
+    keys = words[:, 0] * _MIX
     for word in words.T[1:]:
-        keys *= _MIX
         keys ^= keys >> _TURN
         keys += word
+        keys *= _MIX
     return keys
+
+
+def repeated(keys: Words) -> bool:
+    """Tell whether some key comes twice: only those that share a slot of a table are compared."""
+    bits = max(len(keys).bit_length() + 1, 8)
+    slots = (keys >> np.uint64(64 - bits)).astype(np.intp)
+    numbers = np.arange(len(keys), dtype=np.int32)
+    last = np.zeros(1 << bits, np.int32)
+    last[slots] = numbers
+    shared = np.zeros(1 << bits, np.bool_)
+    shared[slots[last[slots] != numbers]] = True
+    doubtful = np.sort(keys[shared[slots]])
+    return bool((doubtful[1:] == doubtful[:-1]).any())
+
+
+# -- deals, as texts or as words ----------------------------------------------------------------------------
+
+Heads = Any
+"""The deals of runs of rows: an array of texts, or a row of words for each."""
+
+
+def kept(heads: Heads, chosen: NDArray[np.bool_]) -> Heads:
+    """Return the deals chosen."""
+    return heads[chosen] if isinstance(heads, np.ndarray) else heads.filter(pa.array(chosen))
+
+
+def name_of(head: Heads) -> str:
+    """Return one deal of an array of texts, or of the rows of words."""
+    if isinstance(head, np.ndarray):
+        return head.tobytes().rstrip(b"\0").decode()
+    return str(head.as_py())
+
+
+def texts_of(heads: Heads) -> Array:
+    """Return deals as texts."""
+    if not isinstance(heads, np.ndarray):
+        return heads
+    held = np.ascontiguousarray(heads).view(np.uint8)
+    there = held != 0
+    ends = np.cumsum(np.count_nonzero(there, axis=1), dtype=np.int32)
+    offsets = np.concatenate((np.zeros(1, np.int32), ends))
+    return pa.StringArray.from_buffers(len(heads), pa.py_buffer(offsets), pa.py_buffer(held[there]))
+
+
+def all_words(several: list[Heads]) -> Words | None:
+    """Return all deals as words in one array; None where some text is long. Words are taken out of the list."""
+    found = [each if isinstance(each, np.ndarray) else words_of(each) for each in several]
+    rows = [each for each in found if each is not None]
+    if len(rows) < len(found):
+        return None
+    several[:] = [each for each in several if not isinstance(each, np.ndarray)]
+    del found
+    joined = np.zeros((sum(map(len, rows)), max(each.shape[1] for each in rows)), np.uint64)
+    begin = 0
+    for each in _let_go(rows):
+        joined[begin : begin + len(each), : each.shape[1]] = each
+        begin += len(each)
+    return joined
+
+
+def _let_go(rows: list[Words]) -> Iterator[Words]:
+    """Yield arrays and let go of them, so that what is made of them takes their memory."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
+
+
+def all_texts(several: list[Heads]) -> Array:
+    """Return all deals as one array of texts."""
+    return pa.chunked_array([NO_TEXTS, *map(texts_of, several)], pa.string()).combine_chunks()
 
 
 NO_TEXTS = pa.array([], pa.string())

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from salesflow._logwalk import Event, Judged, LogWalk
-from salesflow.bulk._arrow import Codes, Ints
+from salesflow._logwalk import Event, Judged, LogWalk, State
+from salesflow.bulk._arrow import Codes, Ints, listed
 from salesflow.bulk._events import Events
 from salesflow.bulk._names import Names
 from salesflow.bulk._signs import Signs
@@ -18,6 +18,20 @@ from salesflow.findings import Fault, Tally
 
 MOST_KNOWN = 20_000
 """So many variants are remembered: what a log costs in which no deal is like another stays bounded."""
+
+
+class Seen(NamedTuple):
+    """What is found of one event."""
+
+    judged: Judged
+    what: tuple[int, ...]
+    """The numbers of what is told of it."""
+    undecided: tuple[str, ...]
+    """The keys of the rules that nothing decides."""
+    own: bool
+    """Whether what is found differs from deal to deal."""
+    gap: bool
+    """Whether events that come later decide what it is."""
 
 
 class Explained(NamedTuple):
@@ -43,6 +57,10 @@ class Looks:
     signs: Signs
     stages: Names
     _known: dict[bytes, Explained] = field(default_factory=dict[bytes, Explained])
+    _steps: dict[tuple[State, tuple[int, ...]], tuple[State, Seen]] = field(
+        default_factory=dict[tuple[State, tuple[int, ...]], tuple[State, Seen]]
+    )
+    """By where a deal is, and by what an event says (stage, source, ground, sign): where it is then, and what is found."""
     _times: dict[int, tuple[Explained, int]] = field(default_factory=dict[int, tuple[Explained, int]])
     """How many deals went each way, by the identity of what was found of it."""
 
@@ -53,9 +71,12 @@ class Looks:
 
     def tally(self, tally: Tally) -> None:
         """Count the moves of all deals that were counted."""
+        often: dict[int, tuple[Judged, int]] = {}
         for explained, times in self._times.values():
             for judged in explained.judged if times else ():
-                tally.count(judged.source, judged.event.stage, judged.kind, judged.faults, times)
+                often[id(judged)] = judged, often.get(id(judged), (judged, 0))[1] + times
+        for judged, times in often.values():
+            tally.count(judged.source, judged.event.stage, judged.kind, judged.faults, times)
         self._times.clear()
 
     def at(self, events: Events, deal: int, columns: list[Codes]) -> Explained:
@@ -67,45 +88,78 @@ class Looks:
         if found is None:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            signs = columns[-1][begin:end].tolist()
-            found = self._known[key] = self._explained(self._steps(events, begin, signs), signs)
+            found = self._known[key] = self._explained(events, begin, listed(columns[-1][begin:end]))
         return found
 
-    def _steps(self, events: Events, begin: int, signs: list[int]) -> list[Event]:
-        names = self.stages.texts
-        return [
-            Event(
-                at=moment(int(events.at[place])),
-                stage=names[events.stage[place]],
-                source=None if events.source is None else names[events.source[place]],
-                ground=None if events.ground is None else "stated" * int(events.ground[place]),
-                created="",
-                cells=self.signs.cells(sign),
-                row=place - begin,
-            )
-            for place, sign in enumerate(signs, begin)
-        ]
+    def _explained(self, events: Events, begin: int, signs: list[int]) -> Explained:
+        untied = not self.walk.table.looks_back and not events.tied[begin : begin + len(signs)].any()
+        found = self._step_by_step(events, begin, signs) if untied else None
+        return _summed(found or self._together(events, begin, signs))
 
-    def _explained(self, steps: list[Event], signs: list[int]) -> Explained:
-        judged = self.walk.judged(steps)
-        found = [(each, fault) for each in judged for fault in each.faults]
-        own = any(_differs(fault, self.signs, signs[each.event.row]) for each, fault in found)
-        if own:
-            return Explained((), np.zeros(0, np.int64), np.zeros(0, np.int32), (), own=True)
-        told = [(each, fault) for each, fault in found if fault.code != "rule_undecidable"]
-        return Explained(
-            judged=tuple(judged),
-            places=np.asarray([each.event.row for each, _ in told], np.int64),
-            what=np.asarray(
-                [self.told.number(telling(fault, each.source, each.event.stage)) for each, fault in told], np.int32
-            ),
-            undecided=tuple(
-                (each.event.row, fault.refusal.key)
-                for each, fault in found
-                if fault.code == "rule_undecidable" and fault.refusal
-            ),
-            own=False,
+    def _event(self, events: Events, place: int, sign: int, row: int) -> Event:
+        names = self.stages.texts
+        return Event(
+            at=moment(int(events.at[place])),
+            stage=names[events.stage[place]],
+            source=None if events.source is None else names[events.source[place]],
+            ground=None if events.ground is None else "stated" * int(events.ground[place]),
+            created="",
+            cells=self.signs.cells(sign),
+            row=row,
         )
+
+    def _together(self, events: Events, begin: int, signs: list[int]) -> list[tuple[int, Seen]]:
+        """Judge the events of a deal as a close look does."""
+        steps = [self._event(events, begin + row, sign, row) for row, sign in enumerate(signs)]
+        return [(each.event.row, self._seen(each, signs[each.event.row])) for each in self.walk.judged(steps)]
+
+    def _step_by_step(self, events: Events, begin: int, signs: list[int]) -> list[tuple[int, Seen]] | None:
+        """Judge events by where the deal is, as other deals were there before; None where it takes all of a deal."""
+        shapes = zip(*(_cut(each, begin, len(signs)) for each in (events.stage, events.source, events.ground)), signs)
+        state, found = State(), list[tuple[int, Seen]]()
+        for row, shape in enumerate(shapes):
+            step = self._steps.get((state, shape))
+            if step is None:
+                event = self._event(events, begin + row, signs[row], row)
+                if len(self._steps) >= MOST_KNOWN:
+                    self._steps.clear()
+                arrived, judged = self.walk.alone(state, event)
+                step = self._steps[state, shape] = arrived, self._seen(judged, signs[row])
+            state, seen = step
+            if seen.gap:
+                return None
+            found.append((row, seen))
+        return found
+
+    def _seen(self, judged: Judged, sign: int) -> Seen:
+        open_ = [each for each in judged.faults if each.code == "rule_undecidable"]
+        return Seen(
+            judged,
+            tuple(
+                self.told.number(telling(each, judged.source, judged.event.stage))
+                for each in judged.faults
+                if each.code != "rule_undecidable"
+            ),
+            tuple(each.refusal.key for each in open_ if each.refusal),
+            own=any(_differs(each, self.signs, sign) for each in judged.faults),
+            gap=any(each.code == "gap" for each in judged.faults),
+        )
+
+
+def _cut(column: Codes | None, begin: int, count: int) -> list[int]:
+    return [0] * count if column is None else listed(column[begin : begin + count])
+
+
+def _summed(found: list[tuple[int, Seen]]) -> Explained:
+    own = any(seen.own for _, seen in found)
+    places = [row for row, seen in found for _ in seen.what]
+    return Explained(
+        judged=tuple(seen.judged for _, seen in found),
+        places=np.asarray(places, np.int64),
+        what=np.asarray([number for _, seen in found for number in seen.what], np.int32),
+        undecided=tuple((row, key) for row, seen in found for key in seen.undecided),
+        own=own,
+    )
 
 
 def _differs(fault: Fault, signs: Signs, sign: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,14 +18,13 @@ BAD = -1
 class Names:
     """Every name that was met, by its number; 0 is no name at all."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = [""]
-        self._numbers: dict[str, int] = {"": 0}
+    def __init__(self, first: Iterable[str] = ()) -> None:
+        self.texts: list[str] = ["", *first]
+        self._numbers: dict[str, int] = {text: number for number, text in enumerate(self.texts)}
         self._seen: dict[tuple[type, object], int] = {}
 
-    def numbers(self, column: Array) -> Codes:
-        """Return the number of each cell's name, `BAD` where it holds none."""
-        codes, values = encoded(column)
+    def numbers(self, codes: Codes, values: list[Any]) -> Codes:
+        """Return the number of each cell's name, `BAD` where it holds none; cells are codes of values."""
         return np.asarray([self._number(value) for value in values], np.int32)[codes]
 
     def _number(self, value: object) -> int:
@@ -93,7 +92,8 @@ def runs(column: Array) -> tuple[Array, Codes]:
     if len(column) == 0:
         return pa.array([], pa.string()), np.zeros(0, np.int32)
     starts = np.flatnonzero(np.concatenate(([True], _changes(column))))
-    return _clean(column.take(starts)), starts.astype(np.int32)
+    heads = column if len(starts) == len(column) else column.take(starts)
+    return deals_of(heads), starts.astype(np.int32)
 
 
 def _changes(column: Array) -> Bools:
@@ -112,7 +112,8 @@ def _is_dictionary(column: Array) -> bool:
     return hasattr(column, "indices")
 
 
-def _clean(heads: Array) -> Array:
+def deals_of(heads: Array) -> Array:
+    """Return the deal that each cell names, as clean text; null where it names none."""
     if _is_dictionary(heads):
         heads = heads.dictionary_decode()
     if pa.types.is_integer(heads.type):

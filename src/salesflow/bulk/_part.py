@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from salesflow._logwalk import Event
-from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc, rows_of
+from salesflow.bulk._arrow import Array, Bools, Codes, Ints, encoded, pa, rows_of
+from salesflow.bulk._keys import Heads, kept, name_of, words_of
 from salesflow.bulk._names import BAD, Names, runs, stated
 from salesflow.bulk._times import NEVER, Clock
 from salesflow.eventlog import Reading, take
@@ -19,7 +20,7 @@ from salesflow.verdict import Finding
 class Part(NamedTuple):
     """The readable rows of a batch."""
 
-    heads: Array
+    heads: Heads
     """The deal of each run of rows."""
     lengths: Ints
     """How many rows each run has."""
@@ -34,12 +35,22 @@ class Part(NamedTuple):
     """The columns that rules read, where there are any."""
 
 
+class Ready(NamedTuple):
+    """A batch, and what it says by itself."""
+
+    batch: Array
+    heads: Array
+    starts: Codes
+    names: dict[str, tuple[Codes, list[Any]]]
+    """By column: the number of each cell, and the values that the numbers stand for."""
+
+
 class Intake:
     """Reads batches, and keeps what it read one by one."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.stages = Names()
+        self.stages = Names(reading.walk.table.canonical)
         self.creations = Names()
         self.strays: dict[str, list[Event]] = defaultdict(list)
         """The events that only a close look could read, by deal."""
@@ -47,17 +58,23 @@ class Intake:
         """The deal of the last row that was read."""
         self._clock = Clock(reading.zone)
 
-    def part(self, batch: Array, first: int) -> tuple[Part, list[Finding]]:
+    def ready(self, batch: Array) -> Ready:
+        """Take from a batch what no other batch decides: so that several may be made ready at once."""
+        columns = self.reading.columns
+        names = [each for each in (columns.stage, columns.source, columns.created) if each is not None]
+        return Ready(batch, *runs(batch.column(columns.deal)), {name: encoded(batch.column(name)) for name in names})
+
+    def part(self, ready: Ready, first: int) -> tuple[Part, list[Finding]]:
         """Read a batch whose first row has that number; return what is found of rows that cannot be read."""
+        batch, heads, starts, names = ready
         columns = self.reading.columns
         self.reading.tally.rows += len(batch)
-        heads, starts = runs(batch.column(columns.deal))
         self.last = heads[-1].as_py() if len(heads) else self.last
         lengths = np.diff(starts, append=len(batch)).astype(np.int64)
-        stage = self.stages.numbers(batch.column(columns.stage))
+        stage = self.stages.numbers(*names[columns.stage])
         at = self._clock.micros(batch.column(columns.at))
-        source = None if columns.source is None else self.stages.numbers(batch.column(columns.source))
-        created = None if columns.created is None else self.creations.numbers(batch.column(columns.created))
+        source = None if columns.source is None else self.stages.numbers(*names[columns.source])
+        created = None if columns.created is None else self.creations.numbers(*names[columns.created])
         ground, dark = (None, None) if columns.ground is None else stated(batch.column(columns.ground))
         bad = (stage == BAD) | (at == NEVER) | _blank(stage, created)
         for codes in (source, created):
@@ -70,8 +87,8 @@ class Intake:
         rows = range(first, first + len(batch))
         part = Part(heads, lengths, at, stage, source, created, ground, rows, _cells(batch, self.reading.wanted))
         if not bad.any():
-            return part, []
-        return _without(part, bad), list(self._one_by_one(batch, np.flatnonzero(bad), first))
+            return _packed(part), []
+        return _packed(_without(part, bad)), list(self._one_by_one(batch, np.flatnonzero(bad), first))
 
     def _one_by_one(self, batch: Array, places: Ints, first: int) -> Iterator[Finding]:
         for place, row in zip(places, rows_of(batch.take(places)), strict=True):
@@ -89,6 +106,16 @@ def _cells(batch: Array, wanted: frozenset[str]) -> Array | None:
     return pa.table([each.dictionary_decode() if hasattr(each, "indices") else each for each in columns], names)
 
 
+def _packed(part: Part) -> Part:
+    """Hold the deal of each row as words where there are about as many runs as rows."""
+    words = words_of(part.heads) if 2 * len(part.heads) > len(part.at) else None
+    if words is None:
+        return part
+    if len(words) < len(part.at):
+        words = np.repeat(words, part.lengths, axis=0)
+    return part._replace(heads=words, lengths=np.ones(len(words), np.int32))
+
+
 def _blank(stage: Codes, created: Codes | None) -> Bools:
     """Tell which rows name neither a stage nor a creation."""
     blank: Bools = stage == 0
@@ -97,10 +124,11 @@ def _blank(stage: Codes, created: Codes | None) -> Bools:
 
 def cut(part: Part) -> tuple[Part, Part] | None:
     """Split off the last deal, which may go on in the next batch; None where there is no other."""
-    others = np.flatnonzero(np.asarray(pc.not_equal(part.heads, part.heads[-1]))) if len(part.heads) else np.zeros(0)
-    if not len(others):
+    runs_before = len(part.heads) - 1
+    while runs_before > 0 and name_of(part.heads[runs_before - 1]) == name_of(part.heads[-1]):
+        runs_before -= 1
+    if runs_before <= 0:
         return None
-    runs_before = int(others[-1]) + 1
     rows_before = int(part.lengths[:runs_before].sum())
     return _sliced(part, slice(0, runs_before), slice(0, rows_before)), _sliced(
         part, slice(runs_before, None), slice(rows_before, None)
@@ -128,7 +156,7 @@ def _without(part: Part, bad: Bools) -> Part:
     lengths = whole[ends] - whole[ends - part.lengths]
     left = lengths > 0
     return Part(
-        part.heads.filter(_mask(left)),
+        kept(part.heads, left),
         lengths[left],
         part.at[good],
         part.stage[good],

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from salesflow.bulk._arrow import Array, csv, pa, parquet
 from salesflow.errors import LoadError
-from salesflow.eventlog import Columns, missing_columns
+from salesflow.eventlog import missing_columns
 from salesflow.values import said_by, shown
-from salesflow.verdict import Problem
+from salesflow.verdict import Problem, problem
 
+Named = Mapping[str, str | None]
+"""By what a column holds: its name."""
 ROWS = 1 << 18
 """So many rows are looked at together: enough to be quick, few enough to lie in a processor's memory."""
 
 
-def batches_of(data: object, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
+def batches_of(data: object, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     """Return the batches of a log, of the columns that are wanted. Raises LoadError where one is missing."""
     for batch in _together(_kept(data, wanted, columns)):
         for begin in range(0, max(len(batch), 1), ROWS):
             yield batch.slice(begin, ROWS)
 
 
-def _kept(data: object, wanted: frozenset[str], columns: Columns) -> Iterator[Array]:
-    for batch in _opened(data, wanted):
+def _kept(data: object, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
+    for batch in _opened(data, wanted, columns):
         _check(columns, batch.schema.names)
         yield _in_plain_text(batch.select([name for name in batch.schema.names if name in wanted]))
 
@@ -33,6 +35,9 @@ def _together(batches: Iterable[Array]) -> Iterator[Array]:
     """Join small batches: each costs as much to look at as some thousand rows."""
     small: list[Array] = []
     for batch in batches:
+        if len(batch) >= ROWS // 4 and not small:
+            yield batch
+            continue
         if small and (batch.schema != small[0].schema or sum(map(len, small)) + len(batch) > ROWS):
             yield _joined(small)
             small = []
@@ -55,25 +60,19 @@ def _in_plain_text(batch: Array) -> Array:
     return batch.cast(pa.schema(list(zip(batch.schema.names, forms, strict=True))))
 
 
-def wanted_of(columns: Columns, cells: frozenset[str]) -> frozenset[str]:
-    """Return the columns that are read of a log."""
-    return cells | {name for name in columns if name is not None}
-
-
-def _check(columns: Columns, names: list[str]) -> None:
+def _check(columns: Named, names: list[str]) -> None:
     problems = missing_columns(columns, names)
-    twice = [name for name in columns if name is not None and names.count(name) > 1]
+    twice = [name for name in columns.values() if name is not None and names.count(name) > 1]
     problems += tuple(
-        Problem(code="column.twice", path=name, text=f"there are {names.count(name)} columns {name!r}")
-        for name in dict.fromkeys(twice)
+        problem("column.twice", name, name=name, count=names.count(name)) for name in dict.fromkeys(twice)
     )
     if problems:
         raise LoadError("the log", problems)
 
 
-def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
+def _opened(data: Any, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     if isinstance(data, str | Path):
-        return _file(Path(data), wanted)
+        return _file(Path(data), wanted, columns)
     if isinstance(data, pa.RecordBatch):
         return iter((data,))
     if isinstance(data, pa.Table):
@@ -81,13 +80,8 @@ def _opened(data: Any, wanted: frozenset[str]) -> Iterator[Array]:
     if hasattr(data, "__arrow_c_stream__"):
         return _streamed(data)
     if hasattr(data, "__iter__"):
-        return _each(data)
+        return (batch for each in data for batch in _opened(each, wanted, columns))
     raise TypeError(f"a log in columns is an Arrow table or stream, batches, or a file, not {type(data).__name__}")
-
-
-def _each(several: Iterable[Any]) -> Iterator[Array]:
-    for each in several:
-        yield from _opened(each, frozenset())
 
 
 def _streamed(data: Any) -> Iterator[Array]:
@@ -101,13 +95,13 @@ def _empty(schema: Any) -> Array:
 # -- files --------------------------------------------------------------------------------------------------
 
 
-def _file(path: Path, wanted: frozenset[str]) -> Iterator[Array]:
+def _file(path: Path, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     place, kind = shown(str(path)), path.suffix.casefold()
     if kind not in _READERS:
         kinds = ", ".join(_READERS)
         raise LoadError(place, (Problem(code="file.kind", text=f"the ending {kind!r} is not one of {kinds}"),))
     try:
-        yield from _READERS[kind](path, wanted)
+        yield from _READERS[kind](path, wanted, columns)
     except FileNotFoundError:
         raise LoadError(place, (Problem(code="file.missing", text="there is no such file"),)) from None
     except (OSError, pa.ArrowException, UnicodeError) as error:
@@ -115,15 +109,17 @@ def _file(path: Path, wanted: frozenset[str]) -> Iterator[Array]:
         raise LoadError(place, (Problem(code="file.unreadable", text=said),)) from None
 
 
-def _parquet(path: Path, wanted: frozenset[str]) -> Iterator[Array]:
-    with parquet.ParquetFile(path, pre_buffer=False) as file:
-        columns = [name for name in file.schema_arrow.names if name in wanted]
+def _parquet(path: Path, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
+    # stages are few, and mostly stored as the numbers that are wanted
+    few = [name for use, name in columns.items() if use in {"stage", "source"} and name]
+    with parquet.ParquetFile(path, pre_buffer=False, read_dictionary=few) as file:
+        names = [name for name in file.schema_arrow.names if name in wanted]
         if not file.metadata.num_rows:
             yield _empty(file.schema_arrow)
-        yield from file.iter_batches(ROWS, columns=columns)
+        yield from file.iter_batches(ROWS, columns=names)
 
 
-def _csv(path: Path, _: frozenset[str]) -> Iterator[Array]:
+def _csv(path: Path, _: frozenset[str], __: Named) -> Iterator[Array]:
     with path.open("rb") as opened:
         heading = opened.readline().decode("utf-8-sig")
     delimiter = max(",;\t", key=heading.count)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesflow.bulk._arrow import Array, Codes, Ints, pa
+from salesflow.bulk._arrow import Array, Codes, Ints, listed, pa
 from salesflow.bulk._held import Held
 from salesflow.bulk._told import Text, Told
 
@@ -35,12 +35,13 @@ class Standing:
 
     def add(self, deals: Ints, what: Codes) -> None:
         """Take down what was told of deals."""
-        told = self.told.tellings
-        hard = np.asarray([each.level == "violation" for each in told], np.bool_)[what]
+        used, places = np.unique(what, return_inverse=True)
+        told = [self.told.tellings[each] for each in listed(used)]
+        hard = np.asarray([each.level == "violation" for each in told], np.bool_)[places]
         worth = np.asarray([4 * (each.level == "violation") or _BY_CODE.get(each.code, 0) for each in told], np.int32)
-        self.violations += np.bincount(deals[hard], minlength=len(self.violations))
-        self.warnings += np.bincount(deals[~hard], minlength=len(self.warnings))
-        np.maximum.at(self.verdict, deals, worth[what])
+        np.add.at(self.violations, deals[hard], 1)
+        np.add.at(self.warnings, deals[~hard], 1)
+        np.maximum.at(self.verdict, deals, worth[places])
 
     def doubt(self, deals: Ints) -> None:
         """Take down that something about deals cannot be decided."""

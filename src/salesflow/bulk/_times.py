@@ -35,7 +35,7 @@ class Clock:
     """Reads times; those without a zone in the one given."""
 
     def __init__(self, zone: tzinfo | None) -> None:
-        self._zone = zone
+        self.zone = zone
         self._days: dict[int, int | None] = {}
         """By local day: by how much its clocks are ahead of UTC; None where that changes, or is not known."""
 
@@ -87,7 +87,7 @@ class Clock:
 
     def _one(self, value: object) -> int:
         try:
-            return micros_of(time_cell({"": value}, "", self._zone))
+            return micros_of(time_cell({"": value}, "", self.zone))
         except BadCell:
             return NEVER
 
@@ -95,7 +95,7 @@ class Clock:
 
     def _local(self, found: Ints) -> Ints:
         """Take local times to UTC."""
-        if self._zone is None or not len(found):
+        if self.zone is None or not len(found):
             return np.full(len(found), NEVER)
         days = found // _DAY
         first = int(days.min()) if (known := found != NEVER).all() else int(days[known].min(initial=0))
@@ -120,7 +120,7 @@ class Clock:
         """Ask the zone at every hour of a day, and before and after it."""
         try:
             hours = [moment(day * _DAY + hour * _HOUR) for hour in range(-1, 26)]
-            times = [each.replace(tzinfo=self._zone, fold=fold) for each in hours for fold in (0, 1)]
+            times = [each.replace(tzinfo=self.zone, fold=fold) for each in hours for fold in (0, 1)]
             offsets = {each.utcoffset() for each in times}
         except Exception:  # noqa: BLE001 - the ends of the calendar, or a stranger's zone
             return None

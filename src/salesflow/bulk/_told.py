@@ -11,7 +11,7 @@ import numpy as np
 from salesflow.bulk._arrow import Array, Codes, Ints, listed, pa
 from salesflow.bulk._times import NEVER, micros_of
 from salesflow.eventlog import CERTAIN
-from salesflow.findings import Fault
+from salesflow.findings import Fault, noted
 from salesflow.verdict import Finding
 
 Text = pa.dictionary(pa.int32(), pa.string())
@@ -126,6 +126,4 @@ def _softened(telling: Telling) -> Telling:
     if telling.level == "warning" or telling.code in CERTAIN:
         return telling
     code = "incomplete" if telling.code == "starts_in_the_middle" else telling.code
-    return telling._replace(
-        code=code, level="warning", detail=f"{telling.detail}; other rows of this deal may lie elsewhere"
-    )
+    return telling._replace(code=code, level="warning", detail=noted(telling.detail, {}, "elsewhere")["detail"])

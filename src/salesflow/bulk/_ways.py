@@ -10,7 +10,7 @@ import numpy as np
 from salesflow._compile import Edge
 from salesflow._rowview import Cells, RowView
 from salesflow._sight import UNREADABLE
-from salesflow.bulk._arrow import Bools, Codes
+from salesflow.bulk._arrow import Bools, Codes, Ints, listed
 from salesflow.bulk._asking import NOTHING_ASKED, Asked, Asking
 from salesflow.bulk._times import EPOCH
 
@@ -42,22 +42,22 @@ class Ways:
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self.size = len(self.names) + 1
 
-    def numbers(self, texts: list[str]) -> Codes:
-        """Return the number of each stage; all that are unknown have one."""
-        return np.asarray([self._numbers.get(text, self.size - 1) for text in texts], np.int32)
+    def numbers(self, codes: Codes) -> Codes:
+        """Return the number of each stage, from the codes of names that begin with these; all unknown ones have one."""
+        kind = np.uint8 if self.size**2 <= 256 else np.uint16 if self.size**2 <= 65_536 else np.int32
+        return np.asarray(np.minimum(codes, codes.dtype.type(min(self.size - 1, np.iinfo(codes.dtype).max))), kind)
 
     def same(self) -> Codes:
         """Return by number the number of the stage itself, whatever its name; an unknown one is like no other."""
         canonical = self.asking.table.canonical
         return np.asarray([0, *(self._numbers[canonical[name]] for name in self.names[1:]), -1], np.int32)
 
-    def of(self, pairs: Codes) -> dict[int, Way]:
-        """Return the ways of the pairs that are there."""
-        there = np.flatnonzero(np.bincount(pairs, minlength=1)).tolist()
-        for pair in there:
+    def of(self, pairs: Ints) -> dict[int, Way]:
+        """Return the ways of pairs, each given once."""
+        for pair in listed(pairs):
             if pair not in self._known:
                 self._known[pair] = self._way(*divmod(pair, self.size))
-        return {pair: self._known[pair] for pair in there}
+        return {pair: self._known[pair] for pair in listed(pairs)}
 
     def into(self, number: int) -> Asked:
         """Return what any way into a stage depends on."""
