@@ -28,11 +28,21 @@ from salesflow import (
     role,
     rule,
 )
-from salesflow._guards import Names, guard_of
+from salesflow._guards import Names, guard_of, keys_of
 from salesflow._sight import UNREADABLE, View, has_value
+from salesflow.languages import say
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import Activity, Approval, Objection
-from salesflow.rules import AnyRule, PythonRule, activity, approved, objections_resolved, time_in_stage, visited
+from salesflow.rules import (
+    AnyRule,
+    PythonRule,
+    activity,
+    approved,
+    objections_resolved,
+    parts,
+    time_in_stage,
+    visited,
+)
 
 
 def deal(**fields: Any) -> Opportunity:
@@ -425,9 +435,8 @@ def test_any_of_asks_for_one_and_names_every_way() -> None:
     assert [bool(asked(rule, deal(name="x"), by=REP)), bool(asked(rule, deal(amount=EURO)))] == [True, True]
     assert said(asked(rule)) == [
         (
-            "none of these holds: amount is missing or name is missing and this takes the role rep,"
-            " and who acts is not said"
-            " [any_of.amount is present|(name is present and done by rep)]"
+            "one of these is needed: amount is present or (name is present and done by rep)"
+            " [any_of.present.amount|(present.name&role.rep)]"
         )
     ]
 
@@ -445,14 +454,61 @@ def test_none_of_asks_that_no_rule_holds() -> None:
         for each in (with_fields(x=5), with_fields(x=6), deal(), deal(loss=LossReport(reason="x")))
     ] == [
         [],
-        ["this must not hold: loss is present|fields.x > 5 [none_of.loss is present|fields.x > 5]"],
+        ["this must not hold: loss is present or fields.x > 5 [none_of.present.loss|compare.fields.x]"],
         [
             (
-                "this must not hold, and it is unknown whether it does: loss is present|fields.x > 5"
-                " [none_of.loss is present|fields.x > 5]"
+                "this must not hold, and it is unknown whether it does: loss is present or fields.x > 5"
+                " [none_of.present.loss|compare.fields.x]"
             )
         ],
-        ["this must not hold: loss is present|fields.x > 5 [none_of.loss is present|fields.x > 5]"],
+        ["this must not hold: loss is present or fields.x > 5 [none_of.present.loss|compare.fields.x]"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("group", "key"),
+    [
+        (
+            any_of(role("account_manager"), compare("amount", "lt", Money.of(5000, "EUR"))),
+            "role.account_manager|compare.amount",
+        ),
+        (any_of(role("a", "b"), time_in_stage(at_most=timedelta(hours=1))), "(role.a|b)|time_in_stage"),
+        (any_of(qualified("need", "value"), present("name")), "(qualified.need&qualified.value)|present.name"),
+        (any_of(all_of(present("name")), none_of(present("id"))), "present.name|none_of.present.id"),
+        (
+            any_of(any_of(present("loss"), present("name")), visited("offer")),
+            "(any_of.present.loss|present.name)|visited.offer",
+        ),
+        (any_of(compare("amount", "lt", 5), compare("amount", "gt", 9)), "compare.amount|compare.amount"),
+        (any_of(PythonRule(name="checked"), approved("discount")), "checked|approved.discount"),
+    ],
+    ids=str,
+)
+def test_the_key_of_a_group_is_made_of_the_keys_of_its_rules(group: AnyRule, key: str) -> None:
+    assert keys_of(group) == tuple(each.key for each in asked(group).refusals) == (f"any_of.{key}",)
+    assert keys_of(none_of(*parts(group))) == (f"none_of.{key}",)
+
+
+def test_the_key_of_a_group_says_nothing_that_a_change_of_words_or_values_would_change() -> None:
+    one, other = (any_of(role("boss"), compare("amount", "lt", value)) for value in (5, 500))
+    assert keys_of(one) == keys_of(other)
+
+
+def typed(text: str) -> str:
+    """Return a text with spaces and apostrophes as a keyboard has them."""
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+def test_an_any_of_says_what_is_needed_and_its_ways_what_stands_in_theirs() -> None:
+    """A refusal lists the conditions as they are written, and never what fails of them under the word none."""
+    (refused,) = asked(any_of(role("account_manager"), compare("amount", "lt", Money.of(5000, "EUR"))), by=REP).refusals
+    assert refused.text == "one of these is needed: done by account_manager or amount < 5,000.00 EUR"
+    assert typed(say(refused, "fr")).partition(" [")[0] == (
+        "il faut l'une de ces conditions : fait par account_manager ou « amount » < 5 000,00 EUR"
+    )
+    assert [[str(each) for each in way] for way in refused.alternatives] == [
+        ["this takes the role account_manager [role.account_manager]"],
+        ["amount is missing, and must be < 5,000.00 EUR [compare.amount]"],
     ]
 
 

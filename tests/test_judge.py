@@ -375,7 +375,7 @@ def test_a_rule_that_only_warns_lets_the_move_pass_and_is_told() -> None:
     verdict = template.check(there, to="talk", at=days(1))
     assert (bool(verdict), [each.key for each in verdict.warnings]) == (
         True,
-        ["present.amount", "any_of.name is present"],
+        ["present.amount", "any_of.present.name"],
     )
     assert template.move(there, to="talk", at=days(1)).stage == "talk"
     assert template.check(there, to="talk", at=days(1), update={"amount": EURO, "name": "x"}).warnings == ()

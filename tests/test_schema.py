@@ -2,21 +2,24 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from pydantic import create_model
 
 from laws.strategies import templates as any_templates
-from salesflow import LoadError, StageTemplate, TemplateError, templates
+from salesflow import LoadError, StageTemplate, TemplateError, _schema, templates
+from salesflow._schema import field_texts
 from salesflow.linting import CODES as DOUBTS
 from salesflow.loading import dump_template, parse_template, template_schema
+from salesflow.rules import AnyRule
 from salesflow.verdict import Problem
 
 VALIDATOR: Any = Draft202012Validator(template_schema())
@@ -53,6 +56,65 @@ def test_the_published_schema_is_that_of_the_model() -> None:
     assert json.loads(published) == template_schema(), (
         "write it with: salesflow schema > src/salesflow/template.schema.json"
     )
+
+
+def properties(schema: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each property that a file may have, with the definition that it belongs to."""
+    for name, part in {"": schema, **schema["$defs"]}.items():
+        yield from ((f"{name}.{key}", item) for key, item in part["properties"].items())
+
+
+def test_an_editor_has_something_to_show_for_every_key() -> None:
+    told = {name: item.get("description", "") for name, item in properties(template_schema())}
+    assert [name for name, text in told.items() if not text or "`" in text or "\n" in text] == []
+
+
+def test_what_an_editor_shows_for_a_key_is_what_the_source_says_of_the_field() -> None:
+    told = {name: item["description"] for name, item in properties(template_schema())}
+    assert [told[name] for name in ("Stage.hold", "Present.severity", "Present.rule")] == [
+        "A hold stands outside the order of the stages and stops the clock.",
+        "A rule that only warns lets the move pass.",
+        "The field has a value: not None, not empty.",
+    ]
+    assert told["Policy.skip"].startswith(
+        "Stages between may be passed over. The rules of every stage passed over are "
+    )
+
+
+def test_a_class_without_source_has_fields_that_say_nothing() -> None:
+    made = create_model("Made", __module__="salesflow.stage", x=(int, 0))
+    assert field_texts(made) == {}
+
+
+def test_the_source_is_not_read_where_a_file_is() -> None:
+    assert [name for name, item in properties(_schema.made()) if "description" in item] == []
+
+
+def faults(error: Any) -> int:
+    """Count what an editor may show for one error: the branches of a union each have their own."""
+    return sum(map(faults, error.context)) if error.context else 1
+
+
+WORDS = [each.model_fields["rule"].default for each in get_args(AnyRule)]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_slip_in_the_word_of_a_rule_is_one_error(word: str) -> None:
+    rule = {"rule": "any_of", "rules": [{"rule": "objections_resolved"}, {"rule": f"{word}x"}]}
+    stages = [{"id": "a", "rules": [{"rule": "all_of", "rules": [rule]}]}]
+    errors = list(VALIDATOR.iter_errors({**EVERY_FORM, "stages": stages, "moves": []}))
+    assert [(error.json_path, faults(error)) for error in errors] == [
+        ("$.stages[0].rules[0].rules[0].rules[1].rule", 1)
+    ]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_slip_in_a_key_of_a_rule_is_an_error_of_that_rule_s_form_alone(word: str) -> None:
+    stages = [{"id": "a", "rules": [{"rule": word, "severty": "warn"}]}]
+    errors = list(VALIDATOR.iter_errors({**EVERY_FORM, "stages": stages, "moves": []}))
+    definition = next(each for each in get_args(AnyRule) if each.model_fields["rule"].default == word)
+    wanted = VALIDATOR.schema["$defs"][definition.__name__]["required"]
+    assert sum(map(faults, errors)) == len(wanted)
 
 
 def test_the_schema_is_one() -> None:

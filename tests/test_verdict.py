@@ -29,7 +29,7 @@ def test_a_refusal_is_curable_when_something_named_would_cure_it() -> None:
     cure, none = refusal("present", "amount", missing=("amount",)), refusal("visited", "x")
     ways: list[tuple[tuple[Refusal, ...], ...]] = [((none,), (cure,)), ((none, cure),), ((cure, cure),)]
     assert (cure.curable, none.curable) == (True, False)
-    assert [refusal("any_of", "x", ways="y", alternatives=way).curable for way in ways] == [True, False, True]
+    assert [refusal("any_of", "x", rules="y", alternatives=way).curable for way in ways] == [True, False, True]
 
 
 RULES = {

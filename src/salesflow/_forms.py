@@ -54,6 +54,7 @@ class Present(_Rule):
 
     rule: Literal["present"] = "present"
     field: Path
+    """The field of the record that is looked at: `amount`, `loss.reason`, `fields.credit_score`."""
 
 
 Op = Literal["eq", "ne", "lt", "le", "gt", "ge"]
@@ -72,8 +73,11 @@ class Compare(_Rule):
 
     rule: Literal["compare"] = "compare"
     field: Path
+    """The field of the record that is compared: `amount`, `offer.months`."""
     op: Op
+    """Equal, not equal, less, at most (`le`), greater, at least (`ge`)."""
     value: Annotated[Money | StrictBool | StrictInt | Text, BeforeValidator(_comparable)]
+    """What the field is compared with: a number, a text, a date as text, or money with its currency."""
 
     # to Python 1 and True are equal; to a rule they are not
 
@@ -92,7 +96,9 @@ class Qualified(_Rule):
 
     rule: Literal["qualified"] = "qualified"
     criteria: tuple[Id, ...] = Field(min_length=1, max_length=64)
+    """Ids of criteria of the template's framework."""
     at_least: Literal["claimed", "verified"] = "claimed"
+    """How sure the answers must be: said by somebody, or backed by evidence."""
 
 
 class Role(_Rule):
@@ -100,6 +106,7 @@ class Role(_Rule):
 
     rule: Literal["role"] = "role"
     roles: tuple[Id, ...] = Field(min_length=1, max_length=256)
+    """Any one of these is enough."""
 
 
 class ActivityDone(_Rule):
@@ -107,8 +114,11 @@ class ActivityDone(_Rule):
 
     rule: Literal["activity"] = "activity"
     kind: Id
+    """What was done: `call`, `demo`."""
     at_least: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    """How often."""
     within: Duration | None = None
+    """How long ago at most, such as P30D; at any time where this is not said."""
 
 
 class ObjectionsResolved(_Rule):
@@ -122,7 +132,9 @@ class TimeInStage(_Rule):
 
     rule: Literal["time_in_stage"] = "time_in_stage"
     at_least: Duration | None = None
+    """The shortest time, such as P2D."""
     at_most: Duration | None = None
+    """The longest time, such as P30D."""
 
     @model_validator(mode="after")
     def _bounded(self) -> TimeInStage:
@@ -138,6 +150,7 @@ class Visited(_Rule):
 
     rule: Literal["visited"] = "visited"
     stage: Id
+    """The id of the stage."""
 
 
 class Approved(_Rule):
@@ -145,7 +158,9 @@ class Approved(_Rule):
 
     rule: Literal["approved"] = "approved"
     what: Id
+    """What is approved: `discount`."""
     roles: tuple[Id, ...] = ()
+    """The roles of which one must have approved; anybody where none is named."""
 
 
 def _shallow(rules: Any) -> Any:
@@ -166,6 +181,7 @@ def _shallow(rules: Any) -> Any:
 
 class _Group(_Rule):
     rules: Annotated[tuple[Rule, ...], BeforeValidator(_shallow)] = Field(min_length=1, max_length=MAX_NODES)
+    """The rules inside."""
 
     @model_validator(mode="after")
     def _bounded(self) -> _Group:
@@ -208,6 +224,7 @@ class PythonRule(_Rule):
 
     rule: Literal["python"] = "python"
     name: Id
+    """The name of the function, to which the program binds it."""
     reads: tuple[Path, ...] = ()
     """The fields that it reads, which a form may ask for when it cannot tell."""
     text: Text = ""

@@ -16,8 +16,7 @@ from salesflow._phrases import fixed, phrase, span
 from salesflow._phrases import names as names_of
 from salesflow._phrases import value as phrase_of
 from salesflow._sight import UNREADABLE, has_value, like, reader, shown_value
-from salesflow._texts import listed
-from salesflow._wording import bound_of, bounds_of, wordings
+from salesflow._wording import bound_of, bounds_of, wording_of
 from salesflow.history import time_in_stage
 from salesflow.qualification import Answer, Framework
 from salesflow.rules import (
@@ -35,9 +34,8 @@ from salesflow.rules import (
     Role,
     TimeInStage,
     Visited,
-    describe,
 )
-from salesflow.values import Actor, Money, Settled, said_by, settled, shown
+from salesflow.values import Actor, Money, Settled, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]
@@ -295,25 +293,31 @@ def _short(subject: str) -> str:
     return subject if len(subject) <= 200 else f"{subject[:180]}… {sha256(subject.encode()).hexdigest()[:12]}"
 
 
+def _asked(rule: AnyOf | NoneOf) -> dict[str, Any]:
+    """Return the rules of a group in words, or where those are too many by their keys."""
+    said = wording_of(rule.rules)
+    return {"rules": _subject(rule)} if said is None else fixed(rules=said)
+
+
 def _any_of(rule: AnyOf, names: Names) -> Guard:
     guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
+    asked = _asked(rule)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         ways = [each(record, at, by) for each in guards]
         if not all(ways):
             return HOLDS
         doubtful = tuple(chain.from_iterable(way for way in ways if not _denied(way)))
-        said = listed([" and ".join(each.text for each in way) for way in ways])
         status = _doubt(doubtful) if doubtful else "fails"
-        return (refusal("any_of", subject, alternatives=tuple(ways), status=status, ways=said),)
+        return (refusal("any_of", subject, alternatives=tuple(ways), status=status, **asked),)
 
     return guard
 
 
 def _none_of(rule: NoneOf, names: Names) -> Guard:
     guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
-    words: dict[str, Any] = {"words": settled(said)} if (said := wordings(rule.rules)) else {}
-    no = (refusal("none_of", subject, **words),)
+    asked = _asked(rule)
+    no = (refusal("none_of", subject, **asked),)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         found = [each(record, at, by) for each in guards]
@@ -322,7 +326,7 @@ def _none_of(rule: NoneOf, names: Names) -> Guard:
         doubtful = tuple(chain.from_iterable(each for each in found if not _denied(each)))
         if not doubtful:
             return HOLDS
-        return (refusal("none_of", subject, why="unknown", status=_doubt(doubtful), **words),)
+        return (refusal("none_of", subject, why="unknown", status=_doubt(doubtful), **asked),)
 
     return guard
 
@@ -393,10 +397,16 @@ def keys_of(rule: AnyRule) -> tuple[str, ...]:
     return (f"{rule.rule}.{subject}" if subject else rule.rule,)
 
 
+def _code(rule: AnyRule) -> str:
+    """Return how the key of a group names one of its rules: by the rule's own key, in brackets where it has parts."""
+    key = "&".join(keys_of(rule))
+    return f"({key})" if "&" in key or "|" in key else key
+
+
 def _subject(rule: AnyRule) -> str:
     """Return what the refusals of a rule are about."""
     if isinstance(rule, AnyOf | NoneOf):
-        return _short("|".join(describe(each) for each in rule.rules))
+        return _short("|".join(map(_code, rule.rules)))
     if isinstance(rule, Role):
         return _short("|".join(rule.roles))
     named = (getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))

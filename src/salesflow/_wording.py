@@ -69,10 +69,10 @@ def wording(rule: AnyRule) -> Phrase:
     return _SAID[rule.rule](rule)
 
 
-def wordings(rules: Iterable[AnyRule]) -> dict[str, Phrase]:
-    """Return the words of a subject that several rules make together; none where that takes too long."""
+def wording_of(rules: Iterable[AnyRule]) -> Phrase | None:
+    """Return what several rules require, any of them; None where that takes too long to say."""
     said = _each(rules, "or")
-    return {"subject": said} if len(spoken(said)) <= _LONGEST else {}
+    return said if len(spoken(said)) <= _LONGEST else None
 
 
 def describe(rule: AnyRule) -> str:

@@ -201,9 +201,10 @@ def _forms(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Iterator
     """Yield the forms among which a schema lets a value choose; of rules the one that the value names."""
     if "$ref" in schema:
         yield from _forms(value, root["$defs"][schema["$ref"].rpartition("/")[2]], root)
-    elif "discriminator" in schema:
-        named: str | None = schema["discriminator"]["mapping"].get(_rule_of(value))
-        yield from _forms(value, {"$ref": named}, root) if named else ()
+    elif "allOf" in schema:
+        word = _rule_of(value)
+        named = (each["then"] for each in schema["allOf"] if each["if"]["properties"]["rule"]["const"] == word)
+        yield from (form for each in named for form in _forms(value, each, root))
     elif "anyOf" in schema:
         yield from (form for each in schema["anyOf"] for form in _forms(value, each, root))
     else:

@@ -156,9 +156,6 @@ def _spoken(language: Language, phrase: Any) -> str | None:
 
 def _text_of(refusal: Refusal, language: Language) -> str:
     params = {"subject": refusal.subject, **_params(language, refusal.params)}
-    if refusal.alternatives:
-        ways = [{"join": [_text_of(each, language) for each in way], "word": "and"} for way in refusal.alternatives]
-        params["ways"] = spoken({"list": ways, "word": "or"}, language.text)
     if "said" in params:
         params["said"] = _found(language, (refusal.code,), params) or params["said"]
     text = _found(language, _codes(refusal), params)

@@ -93,7 +93,7 @@ def template_schema() -> dict[str, Any]:
     What a schema cannot say is found by `parse_template` alone: what refers to something, looks like something or
     lies beyond a sum.
     """
-    return deepcopy(_schema.made())
+    return _schema.described(deepcopy(_schema.made()))
 
 
 def _tree(text: str | bytes, place: str, form: str) -> Any:

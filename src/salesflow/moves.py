@@ -19,10 +19,15 @@ class Move(Frozen):
     """
 
     sources: tuple[Id, ...] = Field(min_length=1, max_length=256)
+    """The stages that it leaves."""
     target: Id
+    """The stage that it enters."""
     name: Text = ""
+    """What people call it: an action such as `resend`."""
     labels: FrozenMap[Text] = FrozenMap[Text]()
+    """The name by language: `{"fr": "Relancer"}`."""
     rules: tuple[Rule, ...] = Field(default=(), max_length=256)
+    """What must hold, beside the target's own rules."""
     roles: tuple[Id, ...] = ()
     """Who may do it: anybody with one of these roles; everybody when empty."""
     ground: StrictBool = False
@@ -42,6 +47,7 @@ class Policy(Frozen):
     back: Literal["never", "with_ground", "free"] = "never"
     """Earlier stages may be entered again, without further questions."""
     lose: Literal["any_time", "declared"] = "any_time"
+    """Whether every open stage leads to the lost ones, or each such move must be declared."""
     reopen_from: tuple[Id, ...] | None = None
     """Which closed stages may be reopened; the lost ones when None."""
     reopen_to: tuple[Id, ...] = ()

@@ -26,10 +26,13 @@ class Criterion(Frozen):
     """One question that decides whether a lead goes on."""
 
     id: Id
+    """How rules and answers name it."""
     question: Text = ""
+    """What to ask, for people."""
     ways: tuple[Id, ...] = ()
     """Where a criterion can be met in more than one way, an answer that meets it names the way."""
     weight: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    """How much it counts in the score, beside the others."""
     means: Id | None = None
     """What it asks about in the words that frameworks share, where its id says something else: `need`, `timing`."""
 
@@ -88,7 +91,9 @@ class Framework(Frozen):
     """A named set of criteria. A team adds its own with `adding`."""
 
     id: Id
+    """How people call it."""
     criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=64)
+    """What is asked, in the order in which it is asked."""
 
     def criterion(self, id: str) -> Criterion | None:
         """Return the criterion of that id, or None."""

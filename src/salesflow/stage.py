@@ -20,10 +20,13 @@ class Stage(Frozen):
     """A step of the process. Its id is whatever the host stores; labels are for people."""
 
     id: Id
+    """What the host stores. It need not be a word: labels are for people."""
     label: Text = ""
+    """What people read; the id where there is none."""
     labels: FrozenMap[Text] = FrozenMap[Text]()
     """The label by language: `{"fr": "Négociation"}`."""
     description: Prose = ""
+    """What happens here, for people."""
     outcome: Outcome | None = None
     """How a record is closed here; None while it is open."""
     hold: StrictBool = False
@@ -39,6 +42,7 @@ class Stage(Frozen):
     roles: tuple[Id, ...] = ()
     """Who works a record here: information, not a rule."""
     follow_up_every: Duration | None = None
+    """How often a record here wants to be looked after, such as P3D."""
     max_age: Duration | None = None
     """How long a record should stay at most."""
     aliases: tuple[Id, ...] = ()

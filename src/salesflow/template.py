@@ -61,18 +61,27 @@ class StageTemplate(Frozen, Generic[R]):
     __slots__ = ("_court", "_quick")
 
     id: Id
+    """The name of the process, which records keep."""
     version: Id
+    """The version of the definition: a change of what may happen takes a new one."""
     record: Annotated[
         type[R], BeforeValidator(_class_of), AfterValidator(_moved), PlainSerializer(_kind_of, return_type=str)
     ]
     """The class that it moves; in files its kind: `lead`, `opportunity`, `customer`."""
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=MAX_STAGES)
+    """The steps, in their order."""
     moves: tuple[Move, ...] = Field(default=(), max_length=MAX_STAGES * MAX_STAGES)
+    """Declared ways between stages, beside those that the policy gives."""
     policy: Policy = Policy.model_construct()
+    """Which ways follow from the order of the stages."""
     framework: Framework = FOUR_CRITERIA
+    """The criteria that `qualified` rules name; need, value, budget and authority where none is given."""
     label: Text = ""
+    """What people read; the id where there is none."""
     labels: FrozenMap[Text] = FrozenMap[Text]()
+    """The label by language: `{"fr": "Ventes"}`."""
     description: Prose = ""
+    """What the process is for."""
     host_fields: tuple[Path, ...] = Field(default=(), max_length=1024)
     """The fields of the host's own class that rules read, which the built-in class of that kind does not have."""
 

@@ -261,6 +261,7 @@ class Money(Frozen):
     """
 
     amount: Annotated[Decimal, BeforeValidator(exact)]
+    """A number, or as text where it has a point: `"1000.50"`."""
     currency: str
     """Three capital letters (ISO 4217). Any such code is taken: currencies come and go, histories stay."""
 

@@ -7,7 +7,7 @@ from salesflow import LossReport
 from templates.selling import EVERYBODY, answered, complete, got, refusals, sitting, warnings
 
 LEAD = got("lead")
-UNREACHABLE = "any_of.email is present|phone is present"
+UNREACHABLE = "any_of.present.email|present.phone"
 
 
 @pytest.mark.parametrize(
