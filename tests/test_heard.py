@@ -91,7 +91,7 @@ def test_what_a_value_says_is_recognised(amount: object) -> None:
 
 def test_a_key_that_stands_twice_is_told_in_french() -> None:
     with pytest.raises(ValidationError) as caught:
-        Stage(id="a", labels={"\u00e9": "x", "e\u0301": "y"})
+        Stage.model_validate({"id": "a", "labels": {"\u00e9": "x", "e\u0301": "y"}})
     (error,) = caught.value.errors()
     said = heard(error["msg"].removeprefix("Value error, "), "value")
     assert spoken(said, FRENCH.text) == "la clé 'e\u0301' figure deux fois"

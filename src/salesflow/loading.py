@@ -17,7 +17,7 @@ from salesflow._phrases import joined
 from salesflow._trees import Flaw, Found, Limits, Parts, capped, inside, refuse_flaws, shown
 from salesflow.errors import LoadError, TemplateError
 from salesflow.template import StageTemplate
-from salesflow.values import is_mapping
+from salesflow.values import is_listing, is_mapping
 from salesflow.verdict import Problem, problem
 
 __all__ = ["MAX_BYTES", "Form", "dump_template", "load_template", "parse_template", "template_schema"]
@@ -130,5 +130,5 @@ def _functions(value: object, parts: Parts = ()) -> Iterator[Found]:
         yield (*parts, "call"), Flaw("key.unknown")
     for part, item in items.items():
         # most of what lies in a large file holds nothing
-        if isinstance(item, dict | list):
+        if is_mapping(item) or is_listing(item):
             yield from _functions(item, (*parts, part))
