@@ -37,6 +37,7 @@ TEXTS: dict[str, str] = {
     "your own ends in .toml, .yaml, .yml or .json or is given with its folder: ./{name}",
     "template.invalid": "{why}",
     "new.exists": "{file!r} is there already, and nothing is written over it",
+    "new.kind": "{file!r} is no name for a template: it is written to .json, .toml, .yaml or .yml",
     "new.unwritable": "{file!r} cannot be written: {why}",
     "output.failed": "the output cannot be written: {why}",
 }

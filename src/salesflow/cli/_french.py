@@ -82,6 +82,7 @@ _BAD_USE: dict[str, str] = {
     "à vous se termine par .toml, .yaml, .yml ou .json, ou se donne avec son dossier : ./{name}",
     "template.invalid": "{why}",
     "new.exists": "« {file} » existe déjà, et rien n'est écrit par-dessus",
+    "new.kind": "« {file} » n'est pas un nom de modèle : un modèle s'écrit en .json, .toml, .yaml ou .yml",
     "new.unwritable": "impossible d'écrire « {file} » : {why}",
     "output.failed": "impossible d'écrire le résultat : {why}",
 }
