@@ -714,6 +714,10 @@ USES: dict[str, Callable[[Any], object]] = {
     "equality": lambda it: it == "passed",
     "order": lambda it: it < 5,
     "membership": lambda it: "a" in it,
+    "number": float,
+    "whole number": int,
+    "sum": lambda it: 5 + it,
+    "share": lambda it: it / 2,
 }
 
 
@@ -721,6 +725,23 @@ USES: dict[str, Callable[[Any], object]] = {
 def test_nothing_that_a_rule_does_with_an_unreadable_value_passes_for_an_answer(use: str) -> None:
     with pytest.raises(LookupError):
         USES[use](UNREADABLE)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_rule_in_python_that_reads_what_cannot_be_read_is_undecided_as_any_other_is(use: str) -> None:
+    @rule(name="host_rule")
+    def looking(record: Any, /, *, at: datetime, by: Actor | None) -> bool:
+        return bool(USES[use](record.amount))
+
+    told = "host_rule cannot be judged from the data at hand [host_rule]"
+    assert in_the_dark(looking) == [(told, "unreadable")]
+    assert typed(say(guard_of(looking, NAMES)(DARK, NOW, None)[0], "fr")) == (
+        "les données disponibles ne permettent pas de juger la règle « host_rule » [host_rule]"
+    )
+
+
+def test_a_rule_in_python_that_breaks_of_its_own_on_a_view_says_how() -> None:
+    assert in_the_dark(function(KeyError("x"))) == [("host_rule failed with KeyError: 'x' [host_rule]", "unreadable")]
 
 
 def test_of_a_view_every_field_is_read_and_of_any_other_thing_none() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from acme import shown
-from salesflow import StageTemplate, TemplateError
+from salesflow import LoadError, StageTemplate, TemplateError
 from salesflow._invalid import CODES, problems_of
+from salesflow.loading import parse_template
 
 PLAIN = {"id": "t", "version": "1", "record": "opportunity", "stages": [{"id": "a"}]}
 
@@ -81,7 +82,7 @@ def test_all_that_is_missing_is_named_at_once() -> None:
         ),
         (
             changed(stages=[{"id": "a", "max_age": 5}]),
-            "a duration is a timedelta, or its ISO 8601 text such as 'P3D' @ stages[0].max_age [value.invalid]",
+            "a duration is ISO 8601 text such as 'P3D' @ stages[0].max_age [value.invalid]",
         ),
         (
             changed(stages=[{"id": "a\u202eb"}]),
@@ -184,7 +185,55 @@ def test_an_amount_that_lacks_its_currency_is_named() -> None:
     assert said(asking(rule)) == [
         "this key is missing @ stages[1].rules[1].value.currency [key.missing]",
         "there is no such key; 'currency' is near @ stages[1].rules[1].value.currencies [key.unknown]",
-        f"{SCALAR} @ stages[1].rules[1].value [value.invalid]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"amount": 5, "currency": "EURO"}, "currency 'EURO' is not three capital letters (ISO 4217)"),
+        ("x" * 501, "this text should have at most 500 characters"),
+        ([], f"this should be an object; or {SCALAR}"),
+    ],
+    ids=shown,
+)
+def test_of_a_choice_only_the_closest_form_is_told(value: object, problem: str) -> None:
+    rule = {"rule": "compare", "field": "amount", "op": "eq", "value": value}
+    assert said(asking(rule)) == [f"{problem} @ stages[1].rules[1].value [value.invalid]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[stages]\nid = 'a'", "this should be a list; in TOML that is [[stages]] @ stages [value.invalid]"),
+        (
+            "[[stages]]\nid = 'a'\n[[policy]]\nskip = 'free'",
+            "this should be an object; in TOML that is [policy] @ policy [value.invalid]",
+        ),
+        (
+            "[[stages]]\nid = 'a'\n[framework]\nid = 'f'\n[framework.criteria]\nid = 'x'",
+            "this should be a list; in TOML that is [[framework.criteria]] @ framework.criteria [value.invalid]",
+        ),
+        (
+            "[[stages]]\nid = 'a'\n[stages.rules]\nrule = 'objections_resolved'",
+            "this should be a list; in TOML that is [[stages.rules]] @ stages[0].rules [value.invalid]",
+        ),
+        ("[[stages]]\nid = 'a'\nrules = 5", "this should be a list @ stages[0].rules [value.invalid]"),
+        ("[[stages]]\nid = 'a'\n[policy]\nskip = {}", "this should be 'never', 'with_ground' or 'free' @ policy.skip"),
+    ],
+    ids=shown,
+)
+def test_brackets_of_toml_that_are_one_too_many_or_too_few_are_told_as_they_should_be(text: str, problem: str) -> None:
+    with pytest.raises(LoadError) as caught:
+        parse_template(f"id = 't'\nversion = '1'\nrecord = 'lead'\n{text}\n", form="toml")
+    assert [str(each)[: len(problem)] for each in caught.value.problems] == [problem]
+
+
+def test_a_text_of_toml_without_quotes_is_told_what_it_lacks() -> None:
+    with pytest.raises(LoadError) as caught:
+        parse_template("id = contact", form="toml")
+    assert [str(each) for each in caught.value.problems] == [
+        "invalid value; put a text in quotes @ line 1, column 6 [toml.syntax]"
     ]
 
 

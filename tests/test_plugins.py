@@ -80,11 +80,10 @@ USES: dict[str, list[str]] = {
     "templates.get('classic-pipeline')": [],
     "parse_template(text)": [],
     "plugins.rules_of(parse_template(text), allow=())": [],
-    "plugins.rules_of(parse_template(text), allow=('other',))": [],
     "plugins.rules_of(templates.get('heflo-process'), allow=('credit_check',))": [],
     "templates.get('desk-sales')": ["acme_desk", "acme_desk.process"],
     "plugins.get_rule('credit_check')": ["acme_desk", "acme_desk.credit"],
-    "plugins.rules_of(parse_template(text), allow=('credit_check', 'other'))": ["acme_desk", "acme_desk.credit"],
+    "plugins.rules_of(parse_template(text), allow=('credit_check',))": ["acme_desk", "acme_desk.credit"],
 }
 
 
@@ -319,7 +318,7 @@ def offered(place: Path) -> Path:
 def test_the_rules_of_a_template_are_those_that_it_names_and_that_are_allowed() -> None:
     nested = asking(any_of(present("amount"), PythonRule(name="checked")), PythonRule(name="broken"))
     assert plugins.rules_of(nested, allow=["checked"]) == (plugins.get_rule("checked"),)
-    assert plugins.rules_of(nested, allow={"other", "nothing"}) == ()
+    assert plugins.rules_of(nested, allow={"other"}) == ()
     with pytest.raises(LoadError, match=r"rule 'broken' cannot be read"):
         plugins.rules_of(nested, allow=("checked", "broken"))
 
@@ -328,6 +327,17 @@ def test_the_rules_of_a_template_are_those_that_it_names_and_that_are_allowed() 
 def test_a_rule_that_is_allowed_and_asked_for_and_not_installed_is_told() -> None:
     with pytest.raises(LoadError, match=r"rule 'nothing' cannot be read:\n- no installed .* \[plugin.unknown\]"):
         plugins.rules_of(asking(PythonRule(name="nothing")), allow=("nothing",))
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize("asked", ["checked", "absent"])
+def test_a_name_that_is_allowed_and_that_no_plug_in_has_is_told_before_anything_is_imported(asked: str) -> None:
+    sys.modules.pop("host_plug", None)
+    with pytest.raises(
+        LoadError, match=r"rule 'chekced' cannot be read:\n- no .*; 'checked' is near \[plugin.unknown\]"
+    ):
+        plugins.rules_of(asking(PythonRule(name=asked)), allow=("checked", "chekced"))
+    assert "host_plug" not in sys.modules
 
 
 @pytest.mark.usefixtures("offered")

@@ -121,6 +121,8 @@ FILES: dict[str, tuple[Form, str | bytes]] = {
         ),
     ),
     "stages": ("json", json_of(stages=[])),
+    "other brackets": ("toml", "id = 't'\nversion = '1'\nrecord = 'lead'\n[stages]\n[[policy]]\n"),
+    "quotes": ("toml", "id = contact"),
     "keys": ("json", json_of(stagse=[], zzz=1, record="leads")),
     "missing": ("json", "{}"),
     "rules": (

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from salesflow._phrases import fixed, phrase, span
 from salesflow._phrases import names as names_of
 from salesflow._phrases import value as phrase_of
-from salesflow._sight import UNREADABLE, has_value, like, reader, shown_value
+from salesflow._sight import UNREADABLE, Unread, has_value, like, reader, shown_value
 from salesflow._wording import bound_of, bounds_of, wording_of
 from salesflow.history import time_in_stage
 from salesflow.qualification import Answer, Framework
@@ -331,20 +331,23 @@ def _none_of(rule: NoneOf, names: Names) -> Guard:
     return guard
 
 
-def _python(rule: PythonRule, names: Names) -> Guard:
+def _python(rule: PythonRule, names: Names) -> Guard:  # noqa: C901 - a guard and its answers
     no = (_named(refusal("python", rule=rule.name), rule.name),)
     if rule.text:
         no = (Refusal(code=rule.name, text=rule.text),)
     unsaid: dict[str, Any] = {"said": rule.text or rule.name, "rule": rule.name}
     unknown = (_named(refusal("python", why="unknown", status="unknown", missing=rule.reads, **unsaid), rule.name),)
     unbound = (_named(refusal("python", why="unbound", rule=rule.name, status="unreadable"), rule.name),)
+    dark = (unreadable(rule.name, ""),)
     call = rule.call
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         try:
             answer = call(record, at=at, by=by)
+        except Unread:
+            return dark
         except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so
-            # a view of a past record or of a row may lack what the rule reads: that decides nothing
+            # what a view of a past record or of a row lacks may break a rule in other ways too: that decides nothing
             status = "unknown" if isinstance(record, BaseModel) else "unreadable"
             broken = refusal("python", why="failed", rule=rule.name, error=said_by(error), status=status)
             return (_named(broken, rule.name),)

@@ -91,7 +91,7 @@ HEARD: dict[str, str] = {
     "value.character": "text may not hold the character {character} at position {position}",
     "value.twice": "the key {key} stands twice",
     "value.day": "a day is a date, or its ISO 8601 text such as '2026-01-05'",
-    "value.duration": "a duration is a timedelta, or its ISO 8601 text such as 'P3D'",
+    "value.duration": "a duration is ISO 8601 text such as 'P3D'",
     "value.exact": "write an exact number as int, Decimal or text, not as {type}",
     "value.digits": "a number is at most {most} characters of digits with a point",
     "value.finite": "{number} is not a finite number",

@@ -17,7 +17,7 @@ from salesflow.records import KINDS
 from salesflow.rules import AnyRule
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.values import Money
+from salesflow.values import Money, is_listing, is_mapping
 from salesflow.verdict import Problem, problem
 
 CODES: dict[str, str] = {
@@ -49,6 +49,11 @@ _WANTED = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "this should be a whole number"),
 }
 """What should stand there, by pydantic's type of error."""
+_TYPES = frozenset(_WANTED.values())
+_IN_FILES = {
+    "a duration is a timedelta, or its ISO 8601 text such as 'P3D'": "a duration is ISO 8601 text such as 'P3D'"
+}
+"""What is said of a value to who writes Python, and to who writes a file."""
 _SUBJECTS = {"Input": "this", "Tuple": "this list", "String": "this text"}
 """What stands there, by the first word of pydantic's message."""
 _SAID = {
@@ -70,8 +75,11 @@ _COUNTED = Problem(code="problems.more", text="")
 seconds."""
 
 
-def problems_of(error: ValidationError, tree: Any) -> Iterator[Problem]:
-    """Yield one problem for each place in the tree and code, in pydantic's order; past the cap, any for each."""
+def problems_of(error: ValidationError, tree: Any, form: str = "") -> Iterator[Problem]:
+    """Yield one problem for each place in the tree and code, in pydantic's order; past the cap, any for each.
+
+    `form` is that of the file, where its brackets may be what is wrong.
+    """
     found: dict[tuple[tuple[str, str], Parts], list[str] | None] = {}
     walked: dict[Parts, _Walked] = {(): ((), tree, None)}
     for each in error.errors(include_url=False, include_input=False, include_context=False):
@@ -83,14 +91,24 @@ def problems_of(error: ValidationError, tree: Any) -> Iterator[Problem]:
         texts = found.setdefault((says, parts), [] if len(found) < MAX_PROBLEMS else None)
         if says == _VALUE and texts is not None:
             texts.append(_WANTED.get(each["type"]) or _said(each["msg"]))
+    holders = {parts[:-1] for _, parts in found if parts}
     for (says, parts), texts in found.items():
-        yield _COUNTED if texts is None else _problem(says, parts, texts, tree)
+        if texts is None:
+            yield _COUNTED
+        elif (told := _closest(texts, within=parts in holders)) or says != _VALUE:
+            yield _problem(says, parts, told, tree, form)
 
 
-def _problem(says: tuple[str, str], parts: Parts, texts: list[str], tree: Any) -> Problem:
+def _closest(texts: list[str], *, within: bool) -> list[str]:
+    """Leave out what other branches of a union would be, where one branch went on to find fault with the value."""
+    own = [text for text in texts if text not in _TYPES]
+    return own if own or within else texts
+
+
+def _problem(says: tuple[str, str], parts: Parts, texts: list[str], tree: Any, form: str) -> Problem:
     code, why = says
     near = _near(code, parts, tree)
-    advises: dict[str, Any] = {"advises": "near", "near": near} if near else {}
+    advises: dict[str, Any] = {"advises": "near", "near": near} if near else _bracketed(parts, texts, tree, form)
     params = {"said": _heard(texts)} if texts else _PARAMS.get(says, {})
     return problem(code, path_of(parts), why=why, **advises, **params)
 
@@ -102,8 +120,21 @@ def _heard(texts: list[str]) -> Phrase:
     return joined(said, "; or")
 
 
+def _bracketed(parts: Parts, texts: list[str], tree: Any, form: str) -> dict[str, Any]:
+    """Advise on the brackets of a table in TOML, where one stands for several or several for one."""
+    value, name = _at(tree, parts), ".".join(part for part in parts if isinstance(part, str))
+    if form != "toml" or not parts:
+        return {}
+    if texts == [_WANTED["tuple_type"]] and is_mapping(value):
+        return {"advises": "brackets", "table": f"[[{name}]]"}
+    if texts == [_WANTED["model_type"]] and is_listing(value) and all(map(is_mapping, value)):
+        return {"advises": "brackets", "table": f"[{name}]"}
+    return {}
+
+
 def _said(message: str) -> str:
     said = message.removeprefix("Value error, ").replace(" after validation", "")
+    said = _IN_FILES.get(said, said)
     first, _, rest = said.partition(" ")
     return f"{_SUBJECTS.get(first, first.lower())} {rest}"
 

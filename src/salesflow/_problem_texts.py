@@ -118,6 +118,8 @@ ADVICE: dict[str, str] = {
     "rule.unbound": "template.bind(…, rules=(…,)) gives it one; until then it refuses",
     "file.kind": "templates are read from {endings}",
     "utf_8": "write it in UTF-8",
+    "brackets": "in TOML that is {table}",
+    "quotes": "put a text in quotes",
     "write_out": "write it out",
     "leave_out": "leave it out",
     "yaml.missing": "pip install 'salesflow[yaml]'",

@@ -17,6 +17,10 @@ class View:
     """What rules may read as if it were a record: a past record, a row of a log."""
 
 
+class Unread(LookupError):
+    """A rule in Python met what cannot be read where it expected a value."""
+
+
 class Unreadable:
     """What a view of a record gives for a field that the data at hand does not tell."""
 
@@ -28,14 +32,15 @@ class Unreadable:
             # what asks for these asks what kind of thing it is
             raise AttributeError(name)
         # rules in Python meet it where they expected a value
-        raise LookupError(f"{name} of a field that cannot be read here")
+        raise Unread(f"{name} of a field that cannot be read here")
 
     def _asked(self, *_: object) -> Any:
-        raise LookupError("a field that cannot be read here was asked for its value")
+        raise Unread("a field that cannot be read here was asked for its value")
 
     # what a rule may do with a value must not pass for an answer
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _asked
-    __contains__ = __getitem__ = __add__ = __sub__ = __mul__ = __str__ = _asked
+    __contains__ = __getitem__ = __str__ = __float__ = __int__ = _asked
+    __add__ = __sub__ = __mul__ = __truediv__ = __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _asked
     __hash__ = object.__hash__
 
 

@@ -61,7 +61,9 @@ def _parsed(place: str, text: str) -> Any:
         path = found[1].removeprefix("at ") if found else ""
     if words.startswith(_TWICE):
         refuse(place, "key.duplicate", path=path)
-    return refuse(place, "toml.syntax", path=path, said=heard(_lower(words), "toml"))
+    # most often a text that stands without quotes
+    advises = "quotes" if words == "Invalid value" else ""
+    return refuse(place, "toml.syntax", path=path, advises=advises, said=heard(_lower(words), "toml"))
 
 
 def _lower(words: str) -> str:

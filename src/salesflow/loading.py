@@ -63,7 +63,7 @@ def parse_template(text: str | bytes, *, place: str = "<text>", form: Form = "js
     try:
         return _TEMPLATE.model_validate(tree)
     except ValidationError as error:
-        problems = capped(problems_of(error, tree))
+        problems = capped(problems_of(error, tree, form))
     except TemplateError as error:
         problems = capped(error.problems)
     # raised outside of the handlers, so that it does not drag along what pydantic says of 100,000 values

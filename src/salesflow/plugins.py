@@ -38,10 +38,13 @@ def rules_of(template: StageTemplate[Any], *, allow: Collection[str]) -> tuple[P
     """Load the rules that a template names, of those that are allowed, for `template.bind`. Raises LoadError.
 
     A template may come from anybody, so it is the caller who says which plug-ins may run on its account. A rule that
-    has its function already is left as it is.
+    has its function already is left as it is. A name that is allowed and that no plug-in has is a slip.
     """
     offered = rules()
-    return tuple(load(name, RULES, offered) for name in sorted(_unbound(template) & set(allow)))
+    strange = set(allow) - {plugin.name for plugin in offered}
+    # first, so that nothing is imported where a name is wrong
+    wanted = (*sorted(strange, key=str), *sorted(_unbound(template) & set(allow) - strange))
+    return tuple(load(name, RULES, offered) for name in wanted)
 
 
 def _unbound(template: StageTemplate[Any]) -> set[str]:

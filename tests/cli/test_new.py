@@ -47,7 +47,7 @@ def test_an_existing_file_is_left_alone(run: Run, place: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("x.xml",), "[file.kind] [template.invalid]"),
+        (("x.xml",), "'x.xml' is no name for a template: it is written to .json, .toml, .yaml or .yml [new.kind]"),
         (("no/x.toml",), "[new.unwritable]"),
         (("x.toml", "--from", "clasic-pipeline"), "[template.unknown]"),
         ((f"{'x' * 129}.toml",), "[value.invalid] [template.invalid]"),

@@ -60,6 +60,7 @@ TEXTS: dict[str, str] = {
     "pipeline.unknown": "there is no pipeline {id!r}{near}; there are:{pipelines}",
     "pipeline.several": "several pipelines are told: say which with --pipeline:{pipelines}",
     "new.exists": "{file!r} is there already, and nothing is written over it",
+    "new.kind": "{file!r} is no name for a template: it is written to .json, .toml, .yaml or .yml",
     "new.unwritable": "{file!r} cannot be written: {why}",
     "output.binary": "Parquet is no text: say with --output which file is to be written",
     "output.read": "{file!r} is read, and cannot be written as well",

@@ -126,6 +126,7 @@ _BAD_USE: dict[str, str] = {
     "pipeline.unknown": "il n'y a pas de pipeline « {id} »{near} ; il y a :{pipelines}",
     "pipeline.several": "il y a plusieurs pipelines : choisissez avec --pipeline :{pipelines}",
     "new.exists": "« {file} » existe déjà, et rien n'est écrit par-dessus",
+    "new.kind": "« {file} » n'est pas un nom de modèle : un modèle s'écrit en .json, .toml, .yaml ou .yml",
     "new.unwritable": "impossible d'écrire « {file} » : {why}",
     "output.binary": "Parquet n'est pas du texte : indiquez avec --output quel fichier écrire",
     "output.read": "« {file} » est lu, et ne peut pas être écrit en même temps",

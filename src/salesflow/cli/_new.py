@@ -21,8 +21,10 @@ from salesflow.template import StageTemplate
 
 def run(name: str, start: str, words: Language) -> int:
     """Write a file, and say how to go on. Raises BadUse, also where the file is there already."""
+    file = Path(name)
+    if file.suffix.casefold() not in _files.FORMS:
+        raise BadUse("new.kind", file=name)
     try:
-        file = _files.named(name)
         text = _text(file, start)
     except LoadError as error:
         raise BadUse("template.invalid", why=error) from None
