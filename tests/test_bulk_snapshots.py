@@ -85,7 +85,7 @@ def test_what_no_column_decides_is_told_once_with_the_first_deal() -> None:
 def test_an_outcome_that_does_not_agree_with_the_closing_date_is_found() -> None:
     days = [date(2026, 1, 5), None, date(2026, 1, 7), None]
     rows = export(("A", "new"), ("B", "new"), ("C", "won"), ("D", "lost"), day=days)
-    assert found(rows, closed="day") == [("A", 1, "wrong_end", "violation"), ("D", 4, "wrong_end", "warning")]
+    assert found(rows, closed="day") == [("A", 1, "wrong_end", "violation"), ("D", 4, "wrong_end", "violation")]
 
 
 @pytest.mark.parametrize(

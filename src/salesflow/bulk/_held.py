@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def _rows(parts: list[Ints | range]) -> Ints | range:
 def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
     """Return the runs of all parts; a run that goes on in the next part is one."""
     heads: list[Heads] = []
-    lengths = [np.zeros(0, np.int32)]
+    lengths: list[Any] = [np.zeros(0, np.int32)]
     for part in parts:
         if not len(part.heads):
             continue
@@ -105,7 +105,7 @@ def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
         if len(part.heads) > goes_on:
             heads.append(part.heads[int(goes_on) :])
             lengths.append(part.lengths[int(goes_on) :])
-    return heads, np.concatenate(lengths)
+    return heads, cast("Ints", np.concatenate(lengths))
 
 
 def _in_rows(one: Heads, other: Heads) -> bool:

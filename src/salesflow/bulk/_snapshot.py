@@ -26,7 +26,7 @@ from salesflow.bulk._standing import Standing
 from salesflow.bulk._times import EPOCH, NEVER, Clock, micros_of, moment
 from salesflow.bulk._told import Chunk, Told, telling
 from salesflow.eventlog import date_cell, future, overdue, rule_columns, summed
-from salesflow.findings import Fault, Tally, fault, placed, retired, rule_fault, unknown
+from salesflow.findings import Fault, Tally, fault, noted, placed, retired, rule_fault, unknown
 from salesflow.template import StageTemplate
 from salesflow.values import to_utc
 
@@ -224,7 +224,7 @@ class Snapshot:
             self._overdue(batch, ids, codes, is_open)
 
     def _name(self, codes: Codes, place: int) -> str:
-        return self.names.texts[codes[place]]
+        return self.names.texts[int(codes[place])]
 
     def _times(self, batch: Array, ids: Array, column: str, read: Bools) -> Ints:
         cells = batch.column(column)
@@ -240,18 +240,19 @@ class Snapshot:
     def _ordered(self, ids: Array, codes: Codes, days: dict[str, Ints]) -> None:
         """Tell where a deal came to a stage before it came to one that lies before it."""
         policy = self.template.policy
-        level = "violation" if policy.back == "never" and not policy.reopen_to else "warning"
+        only_on = policy.back == "never" and not policy.reopen_to
         latest = np.full(len(codes), NEVER)
         whose = np.full(len(codes), -1)
         for number, (stage, times) in enumerate(days.items()):
             back = np.flatnonzero((times != NEVER) & (times < latest))
             found = [
                 fault(
-                    "time_back", "dates", level=level, stage=stage, at=moment(int(times[place])).isoformat(),
+                    "time_back", "dates", stage=stage, at=moment(int(times[place])).isoformat(),
                     earlier=[*days][whose[place]], last=moment(int(latest[place])).isoformat(),
                 )
                 for place in listed(back)
             ]  # fmt: skip
+            found = found if only_on else [_maybe_twice(each) for each in found]
             names = [self._name(codes, place) for place in listed(back)]
             self._tell(ids, back, list(zip(found, names, strict=True)))
             later = times > latest
@@ -270,7 +271,7 @@ class Snapshot:
         self._tell(ids, places, list(zip(found, names, strict=True)))
         places = np.flatnonzero(undated)
         names = [self._name(codes, place) for place in listed(places)]
-        none = [fault("wrong_end", "undated", level="warning", stage=name) for name in names]
+        none = [fault("wrong_end", "undated", stage=name) for name in names]
         self._tell(ids, places, list(zip(none, names, strict=True)))
 
     def _overdue(self, batch: Array, ids: Array, codes: Codes, is_open: Bools) -> None:
@@ -335,6 +336,11 @@ class Snapshot:
         bad = np.bincount(codes[guilty], minlength=len(counts))
         pairs = enumerate(zip(listed(counts), listed(bad), strict=True))
         return {(self.names.texts[number],): pair for number, pair in pairs if number and pair[0]}
+
+
+def _maybe_twice(found: Fault) -> Fault:
+    """Convict nobody of a date that a later visit may have written over."""
+    return found._replace(level="warning", **noted(found.detail, found.params, "twice"))
 
 
 def _bad_row(row: dict[str, object], deal: str, stage: str) -> BadCell:
