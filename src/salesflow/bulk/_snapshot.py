@@ -212,11 +212,11 @@ class Snapshot:
         is_open = np.asarray([each is not None and each.open for each in stages])[codes] & read
         is_closed = np.asarray([each is not None and not each.open for each in stages])[codes] & read
         days = {name: self._times(batch, ids, column, read) for name, column in self.dates.items()}
-        self._ordered(ids, codes, days)
         if self.closed is not None:
             ending = self._times(batch, ids, self.closed, read)
             self._ended(batch, ids, codes, is_open & (ending != NEVER), is_closed & _blank(batch.column(self.closed)))
-            days[""] = ending
+            days[""] = np.where(is_closed, ending, NEVER)
+        self._ordered(ids, codes, days)
         if self.now is not None:
             for times in days.values():
                 late = np.flatnonzero(times > micros_of(self.now))
@@ -247,7 +247,8 @@ class Snapshot:
             back = np.flatnonzero((times != NEVER) & (times < latest))
             found = [
                 fault(
-                    "time_back", "dates", stage=stage, at=moment(int(times[place])).isoformat(),
+                    "time_back", "dates",
+                    stage=stage or self._name(codes, place), at=moment(int(times[place])).isoformat(),
                     earlier=[*days][whose[place]], last=moment(int(latest[place])).isoformat(),
                 )
                 for place in listed(back)
@@ -325,7 +326,7 @@ class Snapshot:
 
     def _repeats(self, rows: Ints, first: Ints, codes: Codes) -> Iterator[tuple[Fault, str]]:
         for row, before in zip(listed(rows), listed(first), strict=True):
-            name = self.names.texts[codes[row]]
+            name = self._name(codes, row)
             if codes[row] == codes[before]:
                 yield fault("duplicate", "row", level="warning", row=before + 1), name
             else:
