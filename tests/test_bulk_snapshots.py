@@ -141,6 +141,7 @@ def test_a_deal_that_has_a_row_already_is_a_duplicate_or_another_deal() -> None:
 def test_an_export_without_rows_has_no_deals() -> None:
     assert found(export()) == []
     assert found([]) == []
+    assert found(export(("", "new"))) == [(None, 1, "bad_row", "violation")]
 
 
 def test_a_column_that_is_not_there_and_a_stage_of_dates_that_is_unknown_are_named() -> None:

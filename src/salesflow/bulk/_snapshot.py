@@ -302,7 +302,7 @@ class Snapshot:
         for rows in self._doubted:
             standing.doubt(whose[rows][whose[rows] >= 0])
         self.told.add(summed(first, times) for times, first in self.undecided.cases.values())
-        sequences = self._sequences(codes, standing.violations[whose] > 0)
+        sequences = self._sequences(codes, np.append(standing.violations, 0)[whose] > 0)
         return BulkAudit(
             findings=self.told.batch(),
             verdicts=standing.table(),
