@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesflow import LoadError, Opportunity, Policy, Stage, StageTemplate, bulk, compare, present
+from salesflow.bulk import _bench, _held, _read
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TEMPLATE: StageTemplate[Opportunity] = StageTemplate(
@@ -113,6 +115,53 @@ def test_a_million_findings_are_told_in_columns() -> None:
     rows = pa.concat_tables([log(30_000)])
     found = bulk.audit(TEMPLATE, rows, **COLUMNS)
     assert len(found.findings) == 10_000 * 3 + 10_000 + 1
+
+
+def test_deals_whose_keys_begin_alike_are_told_apart() -> None:
+    mix = 0x9E3779B97F4A7C15
+    words = np.asarray([[number] for number in range(1, 200)] * 2, np.uint64)
+    # a word whose key differs from that of the first in its last bit alone
+    words[5] = words[204] = (int(words[0, 0]) + pow(mix, -1, 1 << 64)) % (1 << 64)
+    _, begins = _held._sorted(words)
+    assert int(begins.sum()) == 198
+    turn, unlike = _held._in_groups(words)
+    assert [set(words[each, 0].tolist()) for each in np.split(turn, np.flatnonzero(unlike)[1:])] == [
+        {word} for word in words[turn, 0][unlike].tolist()
+    ]
+    assert int(unlike.sum()) == 199
+
+
+@pytest.mark.parametrize("ids", [["A", "B", "A"], ["x" * 70, "y", "x" * 70]])
+def test_a_deal_that_goes_on_in_the_next_batch_is_one(ids: list[str]) -> None:
+    rows = table(*((deal, stage, day) for day, deal in enumerate(ids) for stage in ("new",) * (day < 2) or ("talk",)))
+    assert codes(rows.to_batches(max_chunksize=2)) == []
+
+
+def test_the_answer_does_not_depend_on_how_many_batches_are_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = log(500).to_batches(max_chunksize=1)
+    monkeypatch.setattr(_read, "ROWS", 16)
+    expected = bulk.audit(TEMPLATE, rows, **COLUMNS).findings.to_pylist()
+    for ahead in (1, 7):
+        monkeypatch.setattr(_bench, "AHEAD", ahead)
+        assert bulk.audit(TEMPLATE, rows, **COLUMNS).findings.to_pylist() == expected
+
+
+def test_a_file_among_several_is_read(tmp_path: Path) -> None:
+    pq.write_table(log(6), tmp_path / "log.parquet")
+    assert codes([tmp_path / "log.parquet"]) == codes(log(6))
+
+
+def test_findings_of_which_each_is_another_are_told_in_time_that_grows_with_them() -> None:
+    template = StageTemplate(
+        id="v",
+        version="1",
+        record=Opportunity,
+        stages=(Stage(id="new", rules=(compare("fields.seats", "ge", 10**9),)),),
+    )
+    count = 20_000
+    rows = table(*((f"D{number}", "new", 0) for number in range(count)), seats=list(range(count)))
+    found = bulk.audit(template, rows, **COLUMNS).findings
+    assert (len(found), len(found["detail"].unique())) == (count, count)
 
 
 def test_long_ids_are_told_apart() -> None:

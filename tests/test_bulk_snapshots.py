@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import pyarrow as pa
 import pytest
 
 from salesflow import LoadError, Opportunity, Policy, Stage, StageTemplate, bulk, compare, present
-from salesflow.rules import visited
+from salesflow.rules import time_in_stage, visited
+
+LATER = time_in_stage(at_least=timedelta(hours=1))
 
 TEMPLATE: StageTemplate[Opportunity] = StageTemplate(
     id="t",
@@ -85,7 +87,7 @@ def test_what_no_column_decides_is_told_once_with_the_first_deal() -> None:
 def test_an_outcome_that_does_not_agree_with_the_closing_date_is_found() -> None:
     days = [date(2026, 1, 5), None, date(2026, 1, 7), None]
     rows = export(("A", "new"), ("B", "new"), ("C", "won"), ("D", "lost"), day=days)
-    assert found(rows, closed="day") == [("A", 1, "wrong_end", "violation"), ("D", 4, "wrong_end", "warning")]
+    assert found(rows, closed="day") == [("A", 1, "wrong_end", "violation"), ("D", 4, "wrong_end", "violation")]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,7 @@ def test_a_deal_that_has_a_row_already_is_a_duplicate_or_another_deal() -> None:
 def test_an_export_without_rows_has_no_deals() -> None:
     assert found(export()) == []
     assert found([]) == []
+    assert found(export(("", "new"))) == [(None, 1, "bad_row", "violation")]
 
 
 def test_a_column_that_is_not_there_and_a_stage_of_dates_that_is_unknown_are_named() -> None:
@@ -166,3 +169,22 @@ def test_a_real_export_is_judged(shared: Path) -> None:
     assert audit.findings.group_by(["code", "detail"]).aggregate([("row", "count")]).to_pylist() == [
         {"code": "rule_not_met", "detail": "fields.account is missing", "row_count": 1_088}
     ]
+
+
+def test_a_deal_that_was_closed_before_it_came_to_a_stage_is_found() -> None:
+    rows = export(("A", "won"), ("B", "won"), n=["2026-01-05", "2026-01-05"], w=["2026-01-04", "2026-01-05"])
+    assert found(rows, dates={"new": "n"}, closed="w") == [("A", 1, "time_back", "violation")]
+
+
+def test_stages_that_come_up_in_later_batches_and_rules_that_take_a_whole_row_are_judged() -> None:
+    template = StageTemplate(
+        id="o", version="1", record=Opportunity, stages=(Stage(id="new"), Stage(id="talk", rules=(LATER,)))
+    )
+    rows = export(("A", "new"), ("B", "talk"), owner=["", ""])
+    assert found(rows.to_batches(max_chunksize=1), template) == [("B", 2, "rule_undecidable", "warning")]
+
+
+def test_an_alike_row_of_a_later_batch_is_told_the_same() -> None:
+    rows = export(("A", "talk"), ("B", "talk"), owner=["", ""])
+    told = [("A", 1, "rule_not_met", "violation"), ("B", 2, "rule_not_met", "violation")]
+    assert found(rows.to_batches(max_chunksize=1)) == told

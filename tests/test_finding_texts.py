@@ -74,6 +74,10 @@ def made(says: str, **params: Any) -> list[Finding]:
     return [placed(fault(code, which, **params), "D-1", 1, None, "a", None)]  # type: ignore[arg-type]
 
 
+def with_note(note: str, found: Finding) -> Finding:
+    return found.model_copy(update=noted(found.detail, found.params, note))
+
+
 ELSEWHERE = TemplateRef("other", "1", "0" * 64)
 PRODUCED: dict[str, Callable[[], list[Finding]]] = {
     "unknown_stage": lambda: log(at(5, "zebra")),
@@ -132,9 +136,8 @@ PRODUCED: dict[str, Callable[[], list[Finding]]] = {
 STEPS = ((5, "contact"), (6, "talk"), (7, "offer"))
 NOTED: dict[str, Callable[[], list[Finding]]] = {
     "no_grounds": lambda: log(at(5, "contact"), at(6, "offer", amount="5")),
-    "elsewhere": lambda: [
-        each.model_copy(update=noted(each.detail, each.params, "elsewhere")) for each in log(at(5, "talk"))
-    ],
+    "twice": lambda: [with_note("twice", *log(at(5, "talk")))],
+    "elsewhere": lambda: [with_note("elsewhere", *log(at(5, "talk")))],
     "hole": lambda: log(at(5, "contact"), at(6, "deal"), at(7, ""), ground="ground"),
     "once": lambda: log(at(5, "contact"), at(6, "talk"), at(7, "offer")),
     "times": lambda: log(*(at(day, stage, deal=deal) for deal in "ab" for day, stage in STEPS)),

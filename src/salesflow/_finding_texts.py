@@ -65,6 +65,7 @@ FINDINGS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "no_grounds": "the log has no column of grounds",
+    "twice": "the deal may have been there twice",
     "elsewhere": "other rows of this deal may lie elsewhere",
     "hole": "a row of this deal could not be read",
     "once": "asked once in this log, first here",

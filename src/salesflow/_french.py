@@ -165,6 +165,7 @@ _FINDINGS: dict[str, str] = {
 
 _NOTES: dict[str, str] = {
     "no_grounds": "le journal n'a pas de colonne pour les motifs",
+    "twice": "l'affaire y est peut-être passée deux fois",
     "elsewhere": "d'autres lignes de cette affaire se trouvent peut-être ailleurs",
     "hole": "une ligne de cette affaire était illisible",
     "once": "demandé une fois dans ce journal, ici d'abord",

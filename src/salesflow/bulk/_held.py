@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def _rows(parts: list[Ints | range]) -> Ints | range:
 def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
     """Return the runs of all parts; a run that goes on in the next part is one."""
     heads: list[Heads] = []
-    lengths = [np.zeros(0, np.int32)]
+    lengths: list[Any] = [np.zeros(0, np.int32)]
     for part in parts:
         if not len(part.heads):
             continue
@@ -105,7 +105,7 @@ def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
         if len(part.heads) > goes_on:
             heads.append(part.heads[int(goes_on) :])
             lengths.append(part.lengths[int(goes_on) :])
-    return heads, np.concatenate(lengths)
+    return heads, cast("Ints", np.concatenate(lengths))
 
 
 def _in_rows(one: Heads, other: Heads) -> bool:
@@ -139,20 +139,26 @@ def _grouped(heads: list[Heads], lengths: Ints) -> tuple[Array, Ints | None, Int
 
 def _by_key(words: Words, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
     """Group runs by what their keys begin with, and look at those of two deals that begin alike."""
+    turn, unlike = _in_groups(words)
+    first = np.flatnonzero(unlike)
+    as_it_is = np.flatnonzero(_unlike(words, slice(None)))
+    if len(as_it_is) == len(first):
+        return texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is)
+    del unlike, as_it_is
+    counts = np.diff(first, append=len(turn)) if _all_single(lengths) else np.add.reduceat(lengths[turn], first)
+    ids = texts_of(words[turn[first]])
+    return ids, _rows_of(turn, lengths), counts
+
+
+def _in_groups(words: Words) -> tuple[Ints, Bools]:
+    """Return an order in which the runs of each deal stand together, and which of them are the first of one."""
     turn, begins = _sorted(words)
     unlike = _unlike(words, turn)
     mixed = unlike & ~begins
     if mixed.any():
         places = _told_apart(words, turn, begins, mixed)
         unlike[places] = (words[turn[places]] != words[turn[places - 1]]).any(axis=1)
-    first = np.flatnonzero(unlike)
-    as_it_is = np.flatnonzero(_unlike(words, slice(None)))
-    if len(as_it_is) == len(first):
-        return texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is)
-    del begins, unlike, mixed, as_it_is
-    counts = np.diff(first, append=len(turn)) if _all_single(lengths) else np.add.reduceat(lengths[turn], first)
-    ids = texts_of(words[turn[first]])
-    return ids, _rows_of(turn, lengths), counts
+    return turn, unlike
 
 
 def _sorted(words: Words) -> tuple[Ints, Bools]:

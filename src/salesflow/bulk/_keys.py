@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,23 +65,29 @@ Heads = Any
 """The deals of runs of rows: an array of texts, or a row of words for each."""
 
 
+def in_words(heads: Heads) -> Words | None:
+    """Return deals that are held as words; None where they are held as texts."""
+    return cast("Words", heads) if isinstance(heads, np.ndarray) else None
+
+
 def kept(heads: Heads, chosen: NDArray[np.bool_]) -> Heads:
     """Return the deals chosen."""
-    return heads[chosen] if isinstance(heads, np.ndarray) else heads.filter(pa.array(chosen))
+    words = in_words(heads)
+    return heads.filter(pa.array(chosen)) if words is None else words[chosen]
 
 
 def name_of(head: Heads) -> str:
     """Return one deal of an array of texts, or of the rows of words."""
-    if isinstance(head, np.ndarray):
-        return head.tobytes().rstrip(b"\0").decode()
-    return str(head.as_py())
+    words = in_words(head)
+    return str(head.as_py()) if words is None else words.tobytes().rstrip(b"\0").decode()
 
 
 def texts_of(heads: Heads) -> Array:
     """Return deals as texts."""
-    if not isinstance(heads, np.ndarray):
+    words = in_words(heads)
+    if words is None:
         return heads
-    held = np.ascontiguousarray(heads).view(np.uint8)
+    held = np.ascontiguousarray(words).view(np.uint8)
     there = held != 0
     ends = np.cumsum(np.count_nonzero(there, axis=1), dtype=np.int32)
     offsets = np.concatenate((np.zeros(1, np.int32), ends))
@@ -90,11 +96,11 @@ def texts_of(heads: Heads) -> Array:
 
 def all_words(several: list[Heads]) -> Words | None:
     """Return all deals as words in one array; None where some text is long. Words are taken out of the list."""
-    found = [each if isinstance(each, np.ndarray) else words_of(each) for each in several]
+    found = [words_of(each) if in_words(each) is None else in_words(each) for each in several]
     rows = [each for each in found if each is not None]
     if len(rows) < len(found):
         return None
-    several[:] = [each for each in several if not isinstance(each, np.ndarray)]
+    several[:] = [each for each in several if in_words(each) is None]
     del found
     joined = np.zeros((sum(map(len, rows)), max(each.shape[1] for each in rows)), np.uint64)
     begin = 0

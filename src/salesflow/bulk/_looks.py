@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from salesflow._logwalk import Event, Judged, LogWalk, State
-from salesflow.bulk._arrow import Codes, Ints, listed
+from salesflow.bulk._arrow import Bools, Codes, Ints, listed
 from salesflow.bulk._events import Events
 from salesflow.bulk._names import Names
 from salesflow.bulk._signs import Signs
@@ -60,7 +60,7 @@ class Looks:
     _steps: dict[tuple[State, tuple[int, ...]], tuple[State, Seen]] = field(
         default_factory=dict[tuple[State, tuple[int, ...]], tuple[State, Seen]]
     )
-    """By where a deal is, and by what an event says (stage, source, ground, sign): where it is then, and what is found."""
+    """By where a deal is, and what an event says (stage, source, ground, sign): where it is then, and what is found."""
     _times: dict[int, tuple[Explained, int]] = field(default_factory=dict[int, tuple[Explained, int]])
     """How many deals went each way, by the identity of what was found of it."""
 
@@ -115,7 +115,8 @@ class Looks:
 
     def _step_by_step(self, events: Events, begin: int, signs: list[int]) -> list[tuple[int, Seen]] | None:
         """Judge events by where the deal is, as other deals were there before; None where it takes all of a deal."""
-        shapes = zip(*(_cut(each, begin, len(signs)) for each in (events.stage, events.source, events.ground)), signs)
+        told = [_cut(each, begin, len(signs)) for each in (events.stage, events.source, events.ground)]
+        shapes = zip(*told, signs, strict=True)
         state, found = State(), list[tuple[int, Seen]]()
         for row, shape in enumerate(shapes):
             step = self._steps.get((state, shape))
@@ -146,7 +147,7 @@ class Looks:
         )
 
 
-def _cut(column: Codes | None, begin: int, count: int) -> list[int]:
+def _cut(column: Codes | Bools | None, begin: int, count: int) -> list[int]:
     return [0] * count if column is None else listed(column[begin : begin + count])
 
 

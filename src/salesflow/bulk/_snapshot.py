@@ -26,7 +26,7 @@ from salesflow.bulk._standing import Standing
 from salesflow.bulk._times import EPOCH, NEVER, Clock, micros_of, moment
 from salesflow.bulk._told import Chunk, Told, telling
 from salesflow.eventlog import date_cell, future, overdue, rule_columns, summed
-from salesflow.findings import Fault, Tally, fault, placed, retired, rule_fault, unknown
+from salesflow.findings import Fault, Tally, fault, noted, placed, retired, rule_fault, unknown
 from salesflow.template import StageTemplate
 from salesflow.values import to_utc
 
@@ -212,11 +212,11 @@ class Snapshot:
         is_open = np.asarray([each is not None and each.open for each in stages])[codes] & read
         is_closed = np.asarray([each is not None and not each.open for each in stages])[codes] & read
         days = {name: self._times(batch, ids, column, read) for name, column in self.dates.items()}
-        self._ordered(ids, codes, days)
         if self.closed is not None:
             ending = self._times(batch, ids, self.closed, read)
             self._ended(batch, ids, codes, is_open & (ending != NEVER), is_closed & _blank(batch.column(self.closed)))
-            days[""] = ending
+            days[""] = np.where(is_closed, ending, NEVER)
+        self._ordered(ids, codes, days)
         if self.now is not None:
             for times in days.values():
                 late = np.flatnonzero(times > micros_of(self.now))
@@ -224,7 +224,7 @@ class Snapshot:
             self._overdue(batch, ids, codes, is_open)
 
     def _name(self, codes: Codes, place: int) -> str:
-        return self.names.texts[codes[place]]
+        return self.names.texts[int(codes[place])]
 
     def _times(self, batch: Array, ids: Array, column: str, read: Bools) -> Ints:
         cells = batch.column(column)
@@ -240,18 +240,20 @@ class Snapshot:
     def _ordered(self, ids: Array, codes: Codes, days: dict[str, Ints]) -> None:
         """Tell where a deal came to a stage before it came to one that lies before it."""
         policy = self.template.policy
-        level = "violation" if policy.back == "never" and not policy.reopen_to else "warning"
+        only_on = policy.back == "never" and not policy.reopen_to
         latest = np.full(len(codes), NEVER)
         whose = np.full(len(codes), -1)
         for number, (stage, times) in enumerate(days.items()):
             back = np.flatnonzero((times != NEVER) & (times < latest))
             found = [
                 fault(
-                    "time_back", "dates", level=level, stage=stage, at=moment(int(times[place])).isoformat(),
+                    "time_back", "dates",
+                    stage=stage or self._name(codes, place), at=moment(int(times[place])).isoformat(),
                     earlier=[*days][whose[place]], last=moment(int(latest[place])).isoformat(),
                 )
                 for place in listed(back)
             ]  # fmt: skip
+            found = found if only_on else [_maybe_twice(each) for each in found]
             names = [self._name(codes, place) for place in listed(back)]
             self._tell(ids, back, list(zip(found, names, strict=True)))
             later = times > latest
@@ -270,7 +272,7 @@ class Snapshot:
         self._tell(ids, places, list(zip(found, names, strict=True)))
         places = np.flatnonzero(undated)
         names = [self._name(codes, place) for place in listed(places)]
-        none = [fault("wrong_end", "undated", level="warning", stage=name) for name in names]
+        none = [fault("wrong_end", "undated", stage=name) for name in names]
         self._tell(ids, places, list(zip(none, names, strict=True)))
 
     def _overdue(self, batch: Array, ids: Array, codes: Codes, is_open: Bools) -> None:
@@ -300,7 +302,7 @@ class Snapshot:
         for rows in self._doubted:
             standing.doubt(whose[rows][whose[rows] >= 0])
         self.told.add(summed(first, times) for times, first in self.undecided.cases.values())
-        sequences = self._sequences(codes, standing.violations[whose] > 0)
+        sequences = self._sequences(codes, np.append(standing.violations, 0)[whose] > 0)
         return BulkAudit(
             findings=self.told.batch(),
             verdicts=standing.table(),
@@ -324,7 +326,7 @@ class Snapshot:
 
     def _repeats(self, rows: Ints, first: Ints, codes: Codes) -> Iterator[tuple[Fault, str]]:
         for row, before in zip(listed(rows), listed(first), strict=True):
-            name = self.names.texts[codes[row]]
+            name = self._name(codes, row)
             if codes[row] == codes[before]:
                 yield fault("duplicate", "row", level="warning", row=before + 1), name
             else:
@@ -335,6 +337,11 @@ class Snapshot:
         bad = np.bincount(codes[guilty], minlength=len(counts))
         pairs = enumerate(zip(listed(counts), listed(bad), strict=True))
         return {(self.names.texts[number],): pair for number, pair in pairs if number and pair[0]}
+
+
+def _maybe_twice(found: Fault) -> Fault:
+    """Convict nobody of a date that a later visit may have written over."""
+    return found._replace(level="warning", **noted(found.detail, found.params, "twice"))
 
 
 def _bad_row(row: dict[str, object], deal: str, stage: str) -> BadCell:

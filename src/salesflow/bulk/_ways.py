@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class Ways:
     def numbers(self, codes: Codes) -> Codes:
         """Return the number of each stage, from the codes of names that begin with these; all unknown ones have one."""
         kind = np.uint8 if self.size**2 <= 256 else np.uint16 if self.size**2 <= 65_536 else np.int32
-        return np.asarray(np.minimum(codes, codes.dtype.type(min(self.size - 1, np.iinfo(codes.dtype).max))), kind)
+        last = codes.dtype.type(min(self.size - 1, np.iinfo(codes.dtype).max))
+        return cast("Codes", np.minimum(codes, last).astype(kind))
 
     def same(self) -> Codes:
         """Return by number the number of the stage itself, whatever its name; an unknown one is like no other."""
