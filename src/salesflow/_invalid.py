@@ -80,6 +80,17 @@ def problems_of(error: ValidationError, tree: Any, form: str = "") -> Iterator[P
 
     `form` is that of the file, where its brackets may be what is wrong.
     """
+    found = _texts(error, tree)
+    holders = {parts[:-1] for _, parts in found if parts}
+    for (says, parts), texts in found.items():
+        if texts is None:
+            yield _COUNTED
+        elif (told := _closest(texts, within=parts in holders)) or says != _VALUE:
+            yield _problem(says, parts, told, tree, form)
+
+
+def _texts(error: ValidationError, tree: Any) -> dict[tuple[tuple[str, str], Parts], list[str] | None]:
+    """Return what is said of each place in the tree, by code; None past the cap."""
     found: dict[tuple[tuple[str, str], Parts], list[str] | None] = {}
     walked: dict[Parts, _Walked] = {(): ((), tree, None)}
     for each in error.errors(include_url=False, include_input=False, include_context=False):
@@ -91,12 +102,7 @@ def problems_of(error: ValidationError, tree: Any, form: str = "") -> Iterator[P
         texts = found.setdefault((says, parts), [] if len(found) < MAX_PROBLEMS else None)
         if says == _VALUE and texts is not None:
             texts.append(_WANTED.get(each["type"]) or _said(each["msg"]))
-    holders = {parts[:-1] for _, parts in found if parts}
-    for (says, parts), texts in found.items():
-        if texts is None:
-            yield _COUNTED
-        elif (told := _closest(texts, within=parts in holders)) or says != _VALUE:
-            yield _problem(says, parts, told, tree, form)
+    return found
 
 
 def _closest(texts: list[str], *, within: bool) -> list[str]:
