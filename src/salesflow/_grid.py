@@ -156,7 +156,7 @@ class _Way:
         """Whether it leads to the neighbour on the right, with no more words than the gap has room for."""
         gap = self.target.x - self.source.x - self.source.width
         fits = all(width_of(line, SMALL) < gap - 14 for line in self.text)
-        return self.source.row == self.target.row and 0 < gap <= GAP and fits and len(self.text) < 2
+        return self.source.row == self.target.row and 0 < gap < GAP + 1 and fits and len(self.text) < 2
 
 
 @dataclass(slots=True)

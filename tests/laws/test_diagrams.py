@@ -292,6 +292,34 @@ def test_no_arrow_crosses_a_box_and_no_words_stand_upon_others(case: Case) -> No
     assert [pair for pair in ((each, area) for each in words for area in areas) if overlap(*pair)] == []
 
 
+def level(points: list[tuple[float, float]]) -> bool:
+    return len(points) == 2 and points[0][1] == points[1][1]
+
+
+def bent(case: Case) -> list[tuple[str, str]]:
+    """Return the neighbours of one row between which an arrow without words takes another way than the straight one."""
+    grid = grid_of(case.chart())
+    areas = {drawn.box.key if drawn.box else START: drawn.area for drawn in grid.boxes}
+    rows = {y: [key for key, area in areas.items() if middle(area) == y] for y in map(middle, areas.values())}
+    near = {pair for row in rows.values() for pair in pairwise(sorted(row, key=lambda key: areas[key].x))}
+    ways = [(route.arrow.source, route.arrow.target, route) for route in grid.routes if not route.arrow.text]
+    return [(one, other) for one, other, route in ways if (one, other) in near and not level(route.points)]
+
+
+def middle(area: Area) -> float:
+    return area.y + area.height / 2
+
+
+@given(case=cases())
+def test_neighbours_in_one_row_are_joined_by_a_straight_line(case: Case) -> None:
+    assert bent(case) == []
+
+
+def test_neighbours_of_templates_that_come_with_salesflow_are_joined_by_a_straight_line() -> None:
+    every = [Case(*each) for each in product(SHIPPED, [None], [False, True], LANGUAGES.values())]
+    assert [(case.template.id, case.language.id, bent(case)) for case in every if bent(case)] == []
+
+
 @given(case=cases())
 def test_all_that_is_drawn_lies_within_the_picture(case: Case) -> None:
     grid = grid_of(case.chart())
