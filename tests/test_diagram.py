@@ -40,7 +40,7 @@ MANY = process({f"stage {n}": {} for n in range(249)}, skip="free", back="free",
 def test_a_template_in_mermaid() -> None:
     assert diagram.mermaid(SMALL, rules=True) == (
         "---\n"
-        'title: "small, version 1, for opportunity records"\n'
+        'title: "small 1"\n'
         "---\n"
         "flowchart LR\n"
         '  begin(["start"])\n'
@@ -100,7 +100,7 @@ def test_a_template_in_markdown_in_french() -> None:
     }
     page = diagram.markdown(process(stages, moves=(JUMP,), more={"label": "Acmé"}), language="fr")
     assert [typed(part) for part in page.split("\n\n")] == [
-        "## Acmé : acme, version 1, pour les fiches « affaire »",
+        "## Acmé (acme), version 1, pour les fiches « affaire »",
         "### Étapes",
         (
             "| étape | identifiant | nature | prévision | suivie par | exige | relance tous les | au plus | était |\n"
