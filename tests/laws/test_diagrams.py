@@ -315,6 +315,7 @@ def middle(area: Area) -> float:
     return area.y + area.height / 2
 
 
+@settings(phases=[Phase.explicit, Phase.generate])
 @given(case=cases())
 def test_neighbours_in_one_row_are_joined_by_a_straight_line(case: Case) -> None:
     assert bent(case) == []
@@ -323,6 +324,46 @@ def test_neighbours_in_one_row_are_joined_by_a_straight_line(case: Case) -> None
 def test_neighbours_of_templates_that_come_with_salesflow_are_joined_by_a_straight_line() -> None:
     every = [Case(*each) for each in product(SHIPPED, [None], [False, True], LANGUAGES.values())]
     assert [(case.template.id, case.language.id, bent(case)) for case in every if bent(case)] == []
+
+
+def crossed(case: Case) -> list[tuple[str, ...]]:
+    """Return the words that a line runs through, or the frame, or that stand upon others."""
+    grid = grid_of(case.chart())
+    lines = [segment for route in grid.routes for segment in segments(route.points)]
+    lines += segments(corners(grid.frame))
+    words = [each for each in grid.words if each.lines]
+    under = [pair for pair in combinations(words, 2) if overlap(*map(extent, pair))]
+    found = [each for each in words for line in lines if overlap(extent(each), line)]
+    return [*(each.lines for each in found), *(each.lines for pair in under for each in pair)]
+
+
+def corners(area: Area) -> list[tuple[float, float]]:
+    left, top, right, bottom = area.x, area.y, area.x + area.width, area.y + area.height
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+
+
+@settings(phases=[Phase.explicit, Phase.generate])
+@given(case=cases())
+def test_no_line_runs_through_words(case: Case) -> None:
+    assert crossed(case) == []
+
+
+def test_no_line_runs_through_words_in_templates_that_come_with_salesflow() -> None:
+    every = [Case(*each) for each in product(SHIPPED, [None], [False, True], LANGUAGES.values())]
+    assert [(case.template.id, case.language.id, crossed(case)) for case in every if crossed(case)] == []
+
+
+def heard(lines: list[str]) -> str:
+    return tight([re.sub(r"\*\d+", "", line) for line in lines])
+
+
+@settings(phases=[Phase.explicit, Phase.generate])
+@given(walk=walks(most=6), rules=st.booleans(), words=spoken_languages)
+def test_all_that_an_arrow_says_stands_beside_it_or_in_a_note(walk: Walk, rules: bool, words: Language) -> None:
+    record = [record for record, _ in steps(walk, walk.template)][-1]
+    chart = chart_of(walk.template, record=record, rules=rules, words=words)
+    everything = heard([line for each in grid_of(chart).words for line in each.lines])
+    assert [line for each in chart.arrows for line in each.text if heard([line]) not in everything] == []
 
 
 @given(case=cases())
