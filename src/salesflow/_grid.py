@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from salesflow._chart import GROUP, PAINTS, PATH, START, Arrow, Box, Chart, extra_keys
-from salesflow._lanes import BOX, GAP, MARGIN, MARK, Lane, levelled, write
+from salesflow._lanes import BOX, GAP, MARGIN, MARK, Lane, beside, levelled
 from salesflow._measure import BIG, SMALL, width_of, wrapped
 
 PAD = 20.0
@@ -295,9 +295,8 @@ def _laned(sheet: _Sheet) -> dict[int, list[float]]:
             way.lanes = _lanes(way, sheet.right)
             for band, made in zip(way.bands, way.lanes, strict=True):
                 bands[band].append(made)
-    for band, lanes in bands.items():
-        write(lanes, walls=[sheet.left] if band < sheet.inner else [], edge=sheet.right)
-    return {band: levelled(lanes) for band, lanes in bands.items()}
+    walls = {band: [sheet.left] if band < sheet.inner else [] for band in bands}
+    return {band: levelled(lanes, walls=walls[band], edge=sheet.right) for band, lanes in bands.items()}
 
 
 def _lanes(way: _Way, right: float) -> list[Lane]:
@@ -335,7 +334,7 @@ def _channelled(sheet: _Sheet) -> int:
     """Put the arrows that take the channel side by side; return how many stand there at most."""
     long = [way for way in sheet.ways if len(way.bands) == 2]
     spans = {id(way): Lane(min(way.lanes[0].y, way.lanes[1].y), max(way.lanes[0].y, way.lanes[1].y)) for way in long}
-    levels = levelled(spans.values())
+    levels = beside(spans.values())
     for way in long:
         way.channel = spans[id(way)].level
     return len(levels)
@@ -406,7 +405,16 @@ def _beside(sheet: _Sheet, way: _Way) -> Words:
         return Words(way.text, left + way.gap / 2 - 3, y - 6, SMALL, paint, bold=bold, over_lines=True)
     last = way.lanes[-1]
     y = last.y - 5 - (len(last.lines) - 1) * (SMALL + 3)
-    return Words(last.lines, last.middle, y, SMALL, paint, bold=bold, over_lines=True)
+    anchor, x = _anchored(last)
+    return Words(last.lines, x, y, SMALL, paint, anchor=anchor, bold=bold, over_lines=True)
+
+
+def _anchored(lane: Lane) -> tuple[str, float]:
+    """Return where words of a lane are held: by the side that is next to a line that runs upright."""
+    if not lane.upright:
+        return "middle", lane.middle
+    on_the_right = lane.middle > lane.ups[0]
+    return ("start", lane.middle - lane.half) if on_the_right else ("end", lane.middle + lane.half)
 
 
 # -- notes --------------------------------------------------------------------------------------------------
@@ -415,6 +423,7 @@ def _beside(sheet: _Sheet, way: _Way) -> Words:
 def _noted(sheet: _Sheet, ways: list[_Way]) -> tuple[Words, ...]:
     """Return what has no room beside the arrows, below all rows, and number the marks that lead there."""
     numbers: dict[str, str] = {}
+    loose: list[str] = []
     for way in ways:
         last = way.lanes[-1] if way.lanes else Lane(0, 0)
         told = " · ".join(filter(None, last.rest))
@@ -422,8 +431,8 @@ def _noted(sheet: _Sheet, ways: list[_Way]) -> tuple[Words, ...]:
             number = numbers.setdefault(told, f"*{len(numbers) + 1}")
             last.lines = tuple(line.replace(MARK, number) for line in last.lines)
         elif told:
-            numbers[f"{_ends_of(sheet, way.arrow)} · {told}"] = "*"
-    return tuple(_below(sheet, [f"{number} {told}" for told, number in numbers.items()]))
+            loose.append(f"{_ends_of(sheet, way.arrow)} · {told}")
+    return tuple(_below(sheet, [*(f"{number} {told}" for told, number in numbers.items()), *loose]))
 
 
 def _below(sheet: _Sheet, notes: list[str]) -> Iterator[Words]:

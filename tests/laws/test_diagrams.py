@@ -267,7 +267,7 @@ def test_the_path_of_a_record_is_numbered_in_the_order_of_its_moves(walk: Walk) 
 def extent(words: Words) -> Area:
     """Return the rectangle that words take."""
     width = max((width_of(line, words.size) for line in words.lines), default=0.0)
-    left = words.x if words.anchor == "start" else words.x - width / 2
+    left = words.x - width * {"start": 0, "middle": 0.5, "end": 1}[words.anchor]
     return Area(left, words.y - words.size, width, len(words.lines) * (words.size + 3))
 
 
