@@ -202,10 +202,10 @@ def test_a_picture_speaks_french_throughout() -> None:
 
 def test_names_that_people_list_are_listed_in_their_language() -> None:
     reopened = ("contact", "talk", "offer", "deal")
-    many = process({f"void {n}": {"outcome": "lost"} for n in range(6)}, reopen_to=reopened)
+    many = process({f"no {n}": {"outcome": "lost"} for n in range(6)}, reopen_to=reopened)
     few = process({"void": {"outcome": "lost"}, "gone": {"outcome": "lost"}}, reopen_to=reopened[:3])
     assert [plain(note) for each in (many, few) for note in chart(each, language="fr").notes] == [
-        "réouverture avec un motif : de lost, void 0, void 1, void 2, void 3, void 4 ou void 5 vers toute étape ouverte",
+        "réouverture avec un motif : de lost, no 0, no 1, no 2, no 3, no 4 ou no 5 vers toute étape ouverte",
         "réouverture avec un motif : de lost, void ou gone vers contact, talk ou offer",
     ]
 

@@ -1,8 +1,8 @@
 """Grids: where the boxes of a chart stand, how its arrows run between them, and where words find room.
 
 Boxes stand in rows. Above each row is a band, in which arrows run side by side, each on a level of its own; an arrow
-to a row that is further away takes a channel to the right of all rows. So no arrow crosses a box, and no two words
-stand upon each other.
+to a row that is further away takes a channel to the right of all rows. So no arrow crosses a box or words, and no two
+words stand upon each other; what finds no room beside its arrow is a note below all rows.
 """
 
 from __future__ import annotations

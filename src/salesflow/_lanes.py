@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,6 +18,8 @@ MARK = "*888"
 """What leads to a note under the picture, as broad as its number may become."""
 _CLEAR, _NEAR, _TALL = 6.0, 14.0, 3
 """How far words stand from lines, how far from their own one at most, and how many lines of them stand there."""
+_TRIED = 6
+"""How many levels are tried for words before a new one is made, so that 256 moves are drawn at once."""
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class _Spot(NamedTuple):
     """Where words may stand, the best first."""
 
     far: bool
-    count: int
+    rows: int
     level: int
     off: float
     """How far they are from the middle of their arrow."""
@@ -98,9 +100,10 @@ class _Spot(NamedTuple):
 
 def _write(lane: Lane, levels: list[list[Lane]], walls: Iterable[float]) -> None:
     """Put as many words upon a lane as have room, and it on the level where they have."""
-    free = [[*pairwise(sorted({*walls, *_lines_at(lane, levels, at)}))] for at in range(len(levels) + 1)]
+    tried = range(max(0, len(levels) - _TRIED), len(levels) + 1)
+    free = {at: [*pairwise(sorted({*walls, *_lines_at(lane, levels, at)}))] for at in tried}
     for said, rest in _shortened(lane.text):
-        spots = [spot for at, gaps in enumerate(free) for gap in gaps if (spot := _spot(lane, said, at, gap))]
+        spots = [spot for at, gaps in free.items() for gap in gaps if (spot := _spot(lane, said, at, gap))]
         fitting = (spot for spot in sorted(spots) if not _touches(_spread(lane, spot), [*levels, []][spot.level]))
         spot = next(fitting, None)
         if spot:
@@ -134,7 +137,7 @@ def _spot(lane: Lane, said: Iterable[str], level: int, gap: tuple[float, float])
     """Return where words stand between two upright lines, if they have room there."""
     left, right = gap[0] + _CLEAR, gap[1] - _CLEAR
     room = min(right - left, BOX + GAP - 14)
-    if max(broadest(each, SMALL) for each in said) > room:
+    if right < lane.left - _NEAR or left > lane.right + _NEAR or max(broadest(each, SMALL) for each in said) > room:
         return None
     lines = tuple(line for each in said for line in wrapped(each, SMALL, room, most=_TALL + 1))
     half = max((width_of(line, SMALL) for line in lines), default=0) / 2
