@@ -83,7 +83,7 @@ def test_few_reopenings_are_arrows_and_many_are_one_note() -> None:
     few = chart(process(reopen_to=("talk",)))
     assert [each for each in arrows(few) if each not in PLAIN] == ["s6 reopened s1: reopen with a ground"]
     assert arrows(chart(process({"talk": {"life": "retired"}}, reopen_to=("talk",))))[-1] == PLAIN[-1]
-    wide = {f"stage {n}": {} for n in range(4)}
+    wide: dict[str, dict[str, Any]] = {f"stage {n}": {} for n in range(4)}
     many = chart(process(wide, reopen_to=("contact", "talk", "offer", "deal")))
     assert [each for each in arrows(many) if "reopened" in each] == []
     assert many.notes == ("reopened with a ground: from lost to contact, talk, offer or deal",)

@@ -323,7 +323,7 @@ def test_what_is_long_is_a_note_below_that_arrows_of_the_same_words_share() -> N
 
 
 def test_what_finds_no_room_at_all_is_a_note_that_names_both_ends() -> None:
-    stages = {f"stage {n}": {} for n in range(14)}
+    stages: dict[str, dict[str, Any]] = {f"stage {n}": {} for n in range(14)}
     moves = tuple(Move(sources=(name,), target="deal", name=f"jump {name}") for name in stages)
     picture = around(process(stages, moves=moves))
     assert [name for name in stages if not any(f"jump {name}" in line for line in picture)] == []
