@@ -83,12 +83,26 @@ def test_few_reopenings_are_arrows_and_many_are_one_note() -> None:
     few = chart(process(reopen_to=("talk",)))
     assert [each for each in arrows(few) if each not in PLAIN] == ["s6 reopened s1: reopen with a ground"]
     assert arrows(chart(process({"talk": {"life": "retired"}}, reopen_to=("talk",))))[-1] == PLAIN[-1]
-    many = chart(process({"void": {"outcome": "lost"}}, reopen_to=("contact", "talk", "offer", "deal")))
+    wide: dict[str, dict[str, Any]] = {f"stage {n}": {} for n in range(4)}
+    many = chart(process(wide, reopen_to=("contact", "talk", "offer", "deal")))
     assert [each for each in arrows(many) if "reopened" in each] == []
-    assert many.notes == ("reopened with a ground: from lost or void to any open stage",)
+    assert many.notes == ("reopened with a ground: from lost to contact, talk, offer or deal",)
     some = {"void": {"outcome": "lost"}, "gone": {"outcome": "lost"}}
     assert chart(process(some, reopen_to=("offer", "talk", "contact"))).notes == (
         "reopened with a ground: from lost, void or gone to contact, talk or offer",
+    )
+
+
+def test_what_reopens_to_every_open_stage_is_one_arrow_from_each_closed_one() -> None:
+    every = ("contact", "talk", "offer", "deal")
+    back = chart(process({"void": {"outcome": "lost"}}, reopen_to=every), rules=True)
+    assert [each for each in arrows(back) if "reopened" in each] == [
+        "s6 reopened play: reopen with a ground",
+        "s7 reopened play: reopen with a ground",
+    ]
+    gone: dict[str, Any] = {f"gone {n}": {"outcome": "lost"} for n in range(6)}
+    assert chart(process(gone, reopen_to=every)).notes == (
+        "reopened with a ground: from lost, gone 0, gone 1, gone 2, gone 3, gone 4 or gone 5 to any open stage",
     )
 
 
@@ -129,7 +143,7 @@ def test_labels_and_words_are_in_the_language_asked_for() -> None:
     french = chart(
         process({"talk": {"labels": {"fr": "parler"}}}, moves=(move,), more={"labels": {"fr": "Acmé"}}), language="fr"
     )
-    assert plain(french.title) == "Acmé : acme, version 1, pour les fiches « affaire »"
+    assert (french.title, chart(process()).title) == ("Acmé (acme 1)", "acme 1")
     assert [box.name for box in french.inside] == ["contact", "parler", "offer", "deal"]
     assert [each for each in arrows(french) if "s4" in each or "s6" in each or "move" in each] == [
         "s0 move s3: saut",
@@ -188,10 +202,10 @@ def test_a_picture_speaks_french_throughout() -> None:
 
 def test_names_that_people_list_are_listed_in_their_language() -> None:
     reopened = ("contact", "talk", "offer", "deal")
-    many = process({"void": {"outcome": "lost"}}, reopen_to=reopened)
+    many = process({f"no {n}": {"outcome": "lost"} for n in range(6)}, reopen_to=reopened)
     few = process({"void": {"outcome": "lost"}, "gone": {"outcome": "lost"}}, reopen_to=reopened[:3])
     assert [plain(note) for each in (many, few) for note in chart(each, language="fr").notes] == [
-        "réouverture avec un motif : de lost ou void vers toute étape ouverte",
+        "réouverture avec un motif : de lost, no 0, no 1, no 2, no 3, no 4 ou no 5 vers toute étape ouverte",
         "réouverture avec un motif : de lost, void ou gone vers contact, talk ou offer",
     ]
 

@@ -16,7 +16,7 @@ from salesflow import Move, Opportunity, Policy, Stage, StageTemplate, diagram, 
 from salesflow._chart import chart_of
 from salesflow._grid import grid_of
 from salesflow._measure import width_of
-from salesflow.languages import _ENGLISH, FRENCH, Language
+from salesflow.languages import _ENGLISH, ENGLISH, FRENCH, Language
 from salesflow.rules import time_in_stage
 from test_languages import plain as typed
 
@@ -40,7 +40,7 @@ MANY = process({f"stage {n}": {} for n in range(249)}, skip="free", back="free",
 def test_a_template_in_mermaid() -> None:
     assert diagram.mermaid(SMALL, rules=True) == (
         "---\n"
-        'title: "small, version 1, for opportunity records"\n'
+        'title: "small 1"\n'
         "---\n"
         "flowchart LR\n"
         '  begin(["start"])\n'
@@ -100,7 +100,7 @@ def test_a_template_in_markdown_in_french() -> None:
     }
     page = diagram.markdown(process(stages, moves=(JUMP,), more={"label": "Acmé"}), language="fr")
     assert [typed(part) for part in page.split("\n\n")] == [
-        "## Acmé : acme, version 1, pour les fiches « affaire »",
+        "## Acmé (acme), version 1, pour les fiches « affaire »",
         "### Étapes",
         (
             "| étape | identifiant | nature | prévision | suivie par | exige | relance tous les | au plus | était |\n"
@@ -304,6 +304,29 @@ def test_templates_that_come_with_salesflow_are_drawn(language: str) -> None:
 
 def test_where_a_deal_sits_is_told_in_words() -> None:
     assert "here now" in diagram.svg(SMALL, record=sitting(SMALL, "demo"))
+
+
+def around(template: StageTemplate[Any], *, rules: bool = False) -> list[str]:
+    """Return the lines that stand in a picture outside its boxes."""
+    return [
+        line
+        for words in grid_of(chart_of(template, record=None, rules=rules, words=ENGLISH)).words
+        for line in words.lines
+    ]
+
+
+def test_what_is_long_is_a_note_below_that_arrows_of_the_same_words_share() -> None:
+    asks = (present("loss.reason"), present("loss.account"), present("loss.lesson"), present("amount"))
+    said = " · ".join(f"{name} is present" for name in ("loss.reason", "loss.account", "loss.lesson", "amount"))
+    picture = around(process({"lost": {"rules": asks}, "void": {"outcome": "lost", "rules": asks}}), rules=True)
+    assert [line for line in picture if "*" in line] == ["at any time\u00a0*1", "at any time\u00a0*1", f"*1 {said}"]
+
+
+def test_what_finds_no_room_at_all_is_a_note_that_names_both_ends() -> None:
+    stages: dict[str, dict[str, Any]] = {f"stage {n}": {} for n in range(14)}
+    moves = tuple(Move(sources=(name,), target="deal", name=f"jump {name}") for name in stages)
+    picture = around(process(stages, moves=moves))
+    assert [name for name in stages if not any(f"jump {name}" in line for line in picture)] == []
 
 
 def test_words_at_the_right_edge_make_a_picture_broader() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._measure import width_of, wrapped
+from salesflow._measure import broadest, width_of, wrapped
 
 
 @given(st.text(max_size=80), st.integers(30, 200))
@@ -21,6 +21,10 @@ def test_what_is_too_long_ends_in_an_ellipsis() -> None:
 def test_a_word_too_broad_is_broken_at_its_strokes_where_it_has_some() -> None:
     assert wrapped("Negotiation/Review", 10, 80) == ["Negotiation/", "Review"]
     assert wrapped("a/b-c_d e", 10, 25) == ["a/b-", "c_d", "e"]
+
+
+def test_the_broadest_part_of_a_text_is_what_is_kept_whole() -> None:
+    assert broadest("to Negotiation/Review", 10) == width_of("Negotiation/", 10)
 
 
 def test_a_line_is_not_broken_where_french_has_a_space_that_holds() -> None:

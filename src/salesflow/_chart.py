@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from salesflow._compile import Edge, Table
 from salesflow._escape import clipped
-from salesflow._in_words import asked, title, traits
+from salesflow._in_words import asked, traits
 from salesflow._phrases import joined, names, phrase, spoken
 from salesflow.languages import Language
 from salesflow.moves import Move
@@ -137,11 +137,17 @@ def chart_of(template: StageTemplate[Any], *, record: Record | None, rules: bool
     boxes = tuple(_box(plan, stage, been, here) for stage in template.stages)
     start, heading = (clipped(words.text(code), _SHORT) for code in ("chart.start", "chart.heading"))
     about = _about(boxes, notes, words)
-    return Chart(title(template, words), about, start, heading, notes, boxes, _walked(drawn, path, words))
+    return Chart(_title(template, words), about, start, heading, notes, boxes, _walked(drawn, path, words))
 
 
 _SHORT = 30
 """How long a word of a language may be that stands in a box of its own."""
+
+
+def _title(template: StageTemplate[Any], words: Language) -> str:
+    """Name a template and its version, in as few words as a picture has room for."""
+    label, known = template.labels.get(words.id) or template.label, f"{template.id} {template.version}"
+    return f"{label} ({known})" if label else known
 
 
 def _about(boxes: Iterable[Box], notes: Iterable[str], words: Language) -> str:
@@ -202,14 +208,14 @@ def _look(stage: Stage) -> Look:
 
 def _ways(plan: _Plan) -> tuple[tuple[str, ...], tuple[Arrow, ...]]:
     reopened = tuple(_reopened(plan))
-    few = len(reopened) <= _FEW
+    few = len(reopened) <= _FEW and len({arrow.target for arrow in reopened}) <= _TARGETS
     notes = (*_notes(plan), *(() if few else _reopening_note(plan)))
     arrows = (*_starts(plan), *_steps(plan), *_declared(plan), *_leaving(plan), *(reopened if few else ()))
     return notes, arrows
 
 
-_FEW = 6
-"""How many ways to reopen are drawn before they are told in a note."""
+_FEW, _TARGETS = 6, 3
+"""How many ways to reopen, and to how many stages, are drawn before they are told in a note."""
 
 
 def _starts(plan: _Plan) -> Iterator[Arrow]:
@@ -260,12 +266,21 @@ def _leaving(plan: _Plan) -> Iterator[Arrow]:
 
 
 def _reopened(plan: _Plan) -> Iterator[Arrow]:
+    """Yield the ways to reopen: one to all open stages together where each of them is a target."""
+    targets = _reopened_to(plan)
+    whole = len(targets) > 1 and targets == _enterable(plan)
     for source in _reopenable(plan):
-        for id in dict.fromkeys(plan.policy.reopen_to):
-            target = plan.table.stages[id]
-            if target.life != "retired":
-                lines = (plan.text("reopened"), *plan.asks(target.rules))
-                yield Arrow(plan.key[source.id], plan.key[id], "reopened", lines)
+        for target in [None] if whole else targets:
+            lines = (plan.text("reopened"), *(plan.asks(target.rules) if target else ()))
+            yield Arrow(plan.key[source.id], plan.key[target.id] if target else GROUP, "reopened", lines)
+
+
+def _enterable(plan: _Plan) -> list[Stage]:
+    return [stage for stage in plan.order() if stage.life != "retired"]
+
+
+def _reopened_to(plan: _Plan) -> list[Stage]:
+    return [stage for stage in _enterable(plan) if stage.id in plan.policy.reopen_to]
 
 
 def _reopenable(plan: _Plan) -> list[Stage]:
@@ -274,9 +289,8 @@ def _reopenable(plan: _Plan) -> list[Stage]:
 
 
 def _reopening_note(plan: _Plan) -> Iterator[str]:
-    enterable = [stage for stage in plan.order() if stage.life != "retired"]
-    targets = [stage for stage in enterable if stage.id in plan.policy.reopen_to]
-    back = plan.text("any") if targets == enterable else plan.listed(targets)
+    targets = _reopened_to(plan)
+    back = plan.text("any") if targets == _enterable(plan) else plan.listed(targets)
     yield plan.text("reopenings", closed=plan.listed(_reopenable(plan)), stages=back)
 
 

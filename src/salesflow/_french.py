@@ -388,7 +388,7 @@ _WORDS: dict[str, str] = {
 
 _TOLD: dict[str, str] = {
     "told.title": "{name}, version {version}, pour les fiches « {kind} »",
-    "told.label": "{label} : {name}",
+    "told.label": "{label} ({name})",
     "told.ground": "un motif",
     "told.warns": "{rule}, ou avertit",
     "told.overridden": "{rule}, sauf dérogation par {roles}",

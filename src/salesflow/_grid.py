@@ -1,8 +1,8 @@
 """Grids: where the boxes of a chart stand, how its arrows run between them, and where words find room.
 
 Boxes stand in rows. Above each row is a band, in which arrows run side by side, each on a level of its own; an arrow
-to a row that is further away takes a channel to the right of all rows. So no arrow crosses a box, and no two words
-stand upon each other.
+to a row that is further away takes a channel to the right of all rows. So no arrow crosses a box or words, and no two
+words stand upon each other; what finds no room beside its arrow is a note below all rows.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from salesflow._chart import GROUP, PAINTS, PATH, START, Arrow, Box, Chart, extra_keys
-from salesflow._lanes import BOX, GAP, MARGIN, Lane, lane, levelled
+from salesflow._lanes import BOX, GAP, MARGIN, MARK, Lane, beside, levelled
 from salesflow._measure import BIG, SMALL, width_of, wrapped
 
 PAD = 20.0
 _MOST = 6
 """How many boxes stand in a row."""
+_LEAD = 36.0
+"""How far the frame stands from the box where records start."""
 _START = SMALL + 1
 """The size of type in the box where records start."""
 
@@ -110,7 +112,7 @@ def _placed(chart: Chart) -> tuple[dict[str, _Place], int]:
     rows, broad = _rows(len(chart.inside), _MOST)
     starts = START in extra_keys(chart)
     width = width_of(chart.start, _START) + 16
-    begins = MARGIN + (width + 20 if starts else 0) + PAD
+    begins = MARGIN + (width + _LEAD if starts else 0) + PAD
     places = {START: _Place(0, MARGIN, width, ([chart.start], []))} if starts else {}
     for at, box in enumerate(chart.inside):
         places[box.key] = _Place(at // broad, _column(at % broad, begins), BOX, _texts(box))
@@ -155,8 +157,13 @@ class _Way:
     def straight(self) -> bool:
         """Whether it leads to the neighbour on the right, with no more words than the gap has room for."""
         gap = self.target.x - self.source.x - self.source.width
-        fits = all(width_of(line, SMALL) < gap - 14 for line in self.text)
-        return self.source.row == self.target.row and 0 < gap <= GAP and fits and len(self.text) < 2
+        fits = all(width_of(line, SMALL) < self.gap - 14 for line in self.text)
+        return self.source.row == self.target.row and 0 < gap < BOX and fits and len(self.text) < 2
+
+    @property
+    def gap(self) -> float:
+        """How much room there is for words before the box on the right, or before the frame."""
+        return GAP if self.source.width == BOX else _LEAD
 
 
 @dataclass(slots=True)
@@ -215,10 +222,11 @@ def grid_of(chart: Chart) -> Grid:
     channels = _channelled(sheet)
     boxes = tuple(_drawn_start(sheet)) + tuple(_drawn(sheet, box) for box in chart.boxes)
     ways = [*sheet.ways, *sheet.drops]
+    notes = _noted(sheet, ways)
     routes = tuple(Route(way.arrow, _points(sheet, way)) for way in ways)
-    words = (*_headings(sheet), *(_beside(sheet, way) for way in ways if way.text))
-    broad = max([right + 14.0 * channels, *(lane.right for way in ways for lane in way.lanes)])
-    return Grid(broad + MARGIN, sheet.bottoms[-1] + MARGIN, sheet.frame, boxes, routes, words)
+    words = (*_headings(sheet), *(_beside(sheet, way) for way in ways if way.text), *notes)
+    bottom = sheet.bottoms[-1] + sum(map(_tall, notes)) + (14 if notes else 0)
+    return Grid(right + 14.0 * channels + MARGIN, bottom + MARGIN, sheet.frame, boxes, routes, words)
 
 
 def _join(sheet: _Sheet, arrow: Arrow) -> None:
@@ -279,20 +287,33 @@ def _laned(sheet: _Sheet) -> dict[int, list[float]]:
     """Give every arrow its lanes; return how tall the levels of each band are."""
     bands: dict[int, list[Lane]] = defaultdict(list)
     for way in sheet.drops:
-        way.lanes = [lane(way.xs[0], way.xs[0], way.text)]
+        x = way.xs[0]
+        way.lanes = [Lane(x, x, way.text, (x,), (x,))]
         bands[sheet.inner].extend(way.lanes)
     for way in sheet.ways:
         if not way.straight:
             way.lanes = _lanes(way, sheet.right)
             for band, made in zip(way.bands, way.lanes, strict=True):
                 bands[band].append(made)
-    return {band: levelled(lanes) for band, lanes in bands.items()}
+    walls = {band: [sheet.left] if band < sheet.inner else [] for band in bands}
+    return {band: levelled(lanes, walls=walls[band], edge=sheet.right) for band, lanes in bands.items()}
 
 
 def _lanes(way: _Way, right: float) -> list[Lane]:
+    ends = [_upright(x, above=above) for x, above in zip(way.xs, _above(way), strict=True)]
     if len(way.bands) == 1:
-        return [lane(min(way.xs), max(way.xs), way.text)]
-    return [lane(way.xs[0], right, ()), lane(way.xs[1], right, way.text)]
+        ups, downs = ((*one, *other) for one, other in zip(*ends, strict=True))
+        return [Lane(min(way.xs), max(way.xs), way.text, ups, downs)]
+    return [Lane(way.xs[0], right, (), *ends[0]), Lane(way.xs[1], right, way.text, *ends[1])]
+
+
+def _above(way: _Way) -> tuple[bool, bool]:
+    """Return whether each end stands above the band that it leads through."""
+    return way.target.row > way.source.row, way.source.row > way.target.row
+
+
+def _upright(x: float, *, above: bool) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return ((x,), ()) if above else ((), (x,))
 
 
 def _stack(sheet: _Sheet, bands: dict[int, list[float]]) -> None:
@@ -313,7 +334,7 @@ def _channelled(sheet: _Sheet) -> int:
     """Put the arrows that take the channel side by side; return how many stand there at most."""
     long = [way for way in sheet.ways if len(way.bands) == 2]
     spans = {id(way): Lane(min(way.lanes[0].y, way.lanes[1].y), max(way.lanes[0].y, way.lanes[1].y)) for way in long}
-    levels = levelled(spans.values())
+    levels = beside(spans.values())
     for way in long:
         way.channel = spans[id(way)].level
     return len(levels)
@@ -380,8 +401,53 @@ def _beside(sheet: _Sheet, way: _Way) -> Words:
     paint = PATH if way.arrow.steps else PAINTS["play"][2]
     bold = bool(way.arrow.steps)
     if way.straight:
-        (left, y), (right, _) = _points(sheet, way)
-        return Words(way.text, (left + right) / 2, y - 6, SMALL, paint, bold=bold, over_lines=True)
+        (left, y), _ = _points(sheet, way)
+        return Words(way.text, left + way.gap / 2 - 3, y - 6, SMALL, paint, bold=bold, over_lines=True)
     last = way.lanes[-1]
     y = last.y - 5 - (len(last.lines) - 1) * (SMALL + 3)
-    return Words(last.lines, (last.left + last.right) / 2, y, SMALL, paint, bold=bold, over_lines=True)
+    anchor, x = _anchored(last)
+    return Words(last.lines, x, y, SMALL, paint, anchor=anchor, bold=bold, over_lines=True)
+
+
+def _anchored(lane: Lane) -> tuple[str, float]:
+    """Return where words of a lane are held: by the side that is next to a line that runs upright."""
+    if not lane.upright:
+        return "middle", lane.middle
+    on_the_right = lane.middle > lane.ups[0]
+    return ("start", lane.middle - lane.half) if on_the_right else ("end", lane.middle + lane.half)
+
+
+# -- notes --------------------------------------------------------------------------------------------------
+
+
+def _noted(sheet: _Sheet, ways: list[_Way]) -> tuple[Words, ...]:
+    """Return what has no room beside the arrows, below all rows, and number the marks that lead there."""
+    numbers: dict[str, str] = {}
+    loose: list[str] = []
+    for way in ways:
+        last = way.lanes[-1] if way.lanes else Lane(0, 0)
+        told = " · ".join(filter(None, last.rest))
+        if told and any(MARK in line for line in last.lines):
+            number = numbers.setdefault(told, f"*{len(numbers) + 1}")
+            last.lines = tuple(line.replace(MARK, number) for line in last.lines)
+        elif told:
+            loose.append(f"{_ends_of(sheet, way.arrow)} · {told}")
+    return tuple(_below(sheet, [*(f"{number} {told}" for told, number in numbers.items()), *loose]))
+
+
+def _below(sheet: _Sheet, notes: list[str]) -> Iterator[Words]:
+    y = sheet.bottoms[-1] + 28
+    for note in notes:
+        lines = tuple(wrapped(note, SMALL, sheet.right - MARGIN, most=len(note)))
+        words = Words(lines, MARGIN, y, SMALL, PAINTS["play"][2], anchor="start")
+        y += _tall(words)
+        yield words
+
+
+def _tall(note: Words) -> float:
+    return len(note.lines) * (SMALL + 3) + 2
+
+
+def _ends_of(sheet: _Sheet, arrow: Arrow) -> str:
+    names = {START: sheet.chart.start, GROUP: sheet.chart.heading} | {box.key: box.name for box in sheet.chart.boxes}
+    return f"{names[arrow.source]} → {names[arrow.target]}"

@@ -32,6 +32,12 @@ def _ems(c: str) -> float:
     return 0.78 if c.isupper() or not c.isascii() else 0.64
 
 
+def broadest(text: str, size: int) -> float:
+    """Return how broad the broadest part of text is that is kept whole where there is room."""
+    parts = (part for word in _SPACES.split(text) for part in re.split(r"(?<=[/_-])", word))
+    return max(width_of(part, size) for part in parts)
+
+
 def wrapped(text: str, size: int, room: float, most: int = 4) -> list[str]:
     """Break text into lines that have room, at spaces where it can; an ellipsis ends what is too long."""
     lines = [""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TOLD: dict[str, str] = {
     "told.title": "{name}, version {version}, for {kind} records",
-    "told.label": "{label}: {name}",
+    "told.label": "{label} ({name})",
     "told.ground": "a ground",
     "told.warns": "{rule}, or warns",
     "told.overridden": "{rule}, unless overridden by {roles}",

@@ -66,7 +66,7 @@ def test_all_that_a_template_says_is_shown(run: Run, place: Path) -> None:
     assert run("show", "t.json") == (
         0,
         (
-            "Acme: acme, version 1, for opportunity records\n"
+            "Acme (acme), version 1, for opportunity records\n"
             "Two\n"
             "lines.\n"
             "\n"
@@ -130,7 +130,7 @@ def test_labels_are_shown_in_the_language_asked_for(run: Run, place: Path) -> No
     )
     assert other == plain
     assert [line for line in french.splitlines() if "Acmé" in line or "Premier" in line or "retour" in line] == [
-        "Acmé\u00a0: acme, version 1, pour les fiches «\u00a0affaire\u00a0»",
+        "Acmé (acme), version 1, pour les fiches «\u00a0affaire\u00a0»",
         "contact  Premier contact               10  3 jours",
         "retour   offer          talk  «\u00a0amount\u00a0» est renseigné",
     ]
@@ -198,7 +198,7 @@ def test_labels_are_text_whatever_they_look_like(run: Run, place: Path) -> None:
     stages = (Stage(id="[red]a[/red]", label=":smile: [link=x]"), Stage(id="[/]", roles=("[b]",)))
     write(place, StageTemplate(id="[b]x", version="[1]", record=Lead, stages=stages, label="[i]"))
     out = run("show", "t.json").out
-    assert out.splitlines()[0] == "[i]: [b]x, version [1], for lead records"
+    assert out.splitlines()[0] == "[i] ([b]x), version [1], for lead records"
     assert [line for line in out.splitlines() if "smile" in line or "[/] " in line] == [
         "[red]a[/red]  :smile: [link=x]",
         "[/]    [b]",

@@ -221,10 +221,15 @@ def test_a_picture_shows_every_reopening_or_tells_of_it(template: Template, word
         for other in chart.inside
         if isinstance(table.way(one.stage.id, None, other.stage.id), Edge)
     }
+    enterable = {box.key for box in chart.inside if not says(box, "life.retired", words)}
+    targets = {other for _, other in ways}
+    whole = len(targets) > 1 and targets == enterable
+    expected = {(one, GROUP) for one, _ in ways} if whole else ways
+    drawable = len(expected) <= 6 and (whole or len(targets) <= 3)
     shown = {(arrow.source, arrow.target) for arrow in chart.arrows if arrow.kind == "reopened"}
     begins = words.text("chart.reopenings", {"closed": "\0", "stages": ""}).partition("\0")[0]
     told = [note for note in chart.notes if note.startswith(begins)]
-    assert (shown, len(told)) == ((ways, 0) if len(ways) <= 6 else (set(), 1))
+    assert (shown, len(told)) == ((expected, 0) if drawable else (set(), 1))
 
 
 @given(template=templates(), words=spoken_languages)
@@ -262,7 +267,7 @@ def test_the_path_of_a_record_is_numbered_in_the_order_of_its_moves(walk: Walk) 
 def extent(words: Words) -> Area:
     """Return the rectangle that words take."""
     width = max((width_of(line, words.size) for line in words.lines), default=0.0)
-    left = words.x if words.anchor == "start" else words.x - width / 2
+    left = words.x - width * {"start": 0, "middle": 0.5, "end": 1}[words.anchor]
     return Area(left, words.y - words.size, width, len(words.lines) * (words.size + 3))
 
 
@@ -290,6 +295,75 @@ def test_no_arrow_crosses_a_box_and_no_words_stand_upon_others(case: Case) -> No
     words = [extent(each) for each in grid.words]
     assert [pair for pair in combinations(words, 2) if overlap(*pair)] == []
     assert [pair for pair in ((each, area) for each in words for area in areas) if overlap(*pair)] == []
+
+
+def level(points: list[tuple[float, float]]) -> bool:
+    return len(points) == 2 and points[0][1] == points[1][1]
+
+
+def bent(case: Case) -> list[tuple[str, str]]:
+    """Return the neighbours of one row between which an arrow without words takes another way than the straight one."""
+    grid = grid_of(case.chart())
+    areas = {drawn.box.key if drawn.box else START: drawn.area for drawn in grid.boxes}
+    rows = {y: [key for key, area in areas.items() if middle(area) == y] for y in map(middle, areas.values())}
+    near = {pair for row in rows.values() for pair in pairwise(sorted(row, key=lambda key: areas[key].x))}
+    ways = [(route.arrow.source, route.arrow.target, route) for route in grid.routes if not route.arrow.text]
+    return [(one, other) for one, other, route in ways if (one, other) in near and not level(route.points)]
+
+
+def middle(area: Area) -> float:
+    return area.y + area.height / 2
+
+
+@settings(phases=[Phase.explicit, Phase.generate])
+@given(case=cases())
+def test_neighbours_in_one_row_are_joined_by_a_straight_line(case: Case) -> None:
+    assert bent(case) == []
+
+
+def test_neighbours_of_templates_that_come_with_salesflow_are_joined_by_a_straight_line() -> None:
+    every = [Case(*each) for each in product(SHIPPED, [None], [False, True], LANGUAGES.values())]
+    assert [(case.template.id, case.language.id, bent(case)) for case in every if bent(case)] == []
+
+
+def crossed(case: Case) -> list[tuple[str, ...]]:
+    """Return the words that a line runs through, or the frame, or that stand upon others."""
+    grid = grid_of(case.chart())
+    lines = [segment for route in grid.routes for segment in segments(route.points)]
+    lines += segments(corners(grid.frame))
+    words = [each for each in grid.words if each.lines]
+    under = [pair for pair in combinations(words, 2) if overlap(*map(extent, pair))]
+    found = [each for each in words for line in lines if overlap(extent(each), line)]
+    return [*(each.lines for each in found), *(each.lines for pair in under for each in pair)]
+
+
+def corners(area: Area) -> list[tuple[float, float]]:
+    left, top, right, bottom = area.x, area.y, area.x + area.width, area.y + area.height
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+
+
+@settings(phases=[Phase.explicit, Phase.generate])
+@given(case=cases())
+def test_no_line_runs_through_words(case: Case) -> None:
+    assert crossed(case) == []
+
+
+def test_no_line_runs_through_words_in_templates_that_come_with_salesflow() -> None:
+    every = [Case(*each) for each in product(SHIPPED, [None], [False, True], LANGUAGES.values())]
+    assert [(case.template.id, case.language.id, crossed(case)) for case in every if crossed(case)] == []
+
+
+def heard(lines: list[str]) -> str:
+    return tight([re.sub(r"\*\d+", "", line) for line in lines])
+
+
+@settings(phases=[Phase.explicit, Phase.generate])
+@given(walk=walks(most=6), rules=st.booleans(), words=spoken_languages)
+def test_all_that_an_arrow_says_stands_beside_it_or_in_a_note(walk: Walk, rules: bool, words: Language) -> None:
+    record = [record for record, _ in steps(walk, walk.template)][-1]
+    chart = chart_of(walk.template, record=record, rules=rules, words=words)
+    everything = heard([line for each in grid_of(chart).words for line in each.lines])
+    assert [line for each in chart.arrows for line in each.text if heard([line]) not in everything] == []
 
 
 @given(case=cases())
