@@ -334,9 +334,9 @@ def test_a_rule_that_is_allowed_and_asked_for_and_not_installed_is_told() -> Non
 def test_a_name_that_is_allowed_and_that_no_plug_in_has_is_told_before_anything_is_imported(asked: str) -> None:
     sys.modules.pop("host_plug", None)
     with pytest.raises(
-        LoadError, match=r"rule 'checkd' cannot be read:\n- no .*; 'checked' is near \[plugin.unknown\]"
+        LoadError, match=r"rule 'checked_' cannot be read:\n- no .*; 'checked' is near \[plugin.unknown\]"
     ):
-        plugins.rules_of(asking(PythonRule(name=asked)), allow=("checked", "checkd"))
+        plugins.rules_of(asking(PythonRule(name=asked)), allow=("checked", "checked_"))
     assert "host_plug" not in sys.modules
 
 
