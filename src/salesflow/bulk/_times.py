@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from salesflow._cells import BadCell, time_cell
+from salesflow._cells import time_cell
 from salesflow.bulk._arrow import Array, Bools, Ints, encoded, flags, pa, pc, texts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,7 +88,7 @@ class Clock:
     def _one(self, value: object) -> int:
         try:
             return micros_of(time_cell({"": value}, "", self.zone))
-        except BadCell:
+        except Exception:  # noqa: BLE001 - a bad cell, or a stranger's zone: a close look says what
             return NEVER
 
     # -- local times ----------------------------------------------------------------------------------------
