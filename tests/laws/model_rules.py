@@ -12,7 +12,6 @@ from typing import Any
 
 # what a group is called in a key is text, and the text is the library's
 from salesflow import Money
-from salesflow.rules import describe
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ _SUBJECTS: dict[str, Callable[[Any], str]] = {
     "activity": lambda rule: f".{rule.kind}",
     "visited": lambda rule: f".{rule.stage}",
     "approved": lambda rule: f".{rule.what}",
-    "any_of": lambda rule: f".{_short('|'.join(map(describe, rule.rules)))}",
-    "none_of": lambda rule: f".{_short('|'.join(map(describe, rule.rules)))}",
+    "any_of": lambda rule: f".{_short('|'.join(map(_within, rule.rules)))}",
+    "none_of": lambda rule: f".{_short('|'.join(map(_within, rule.rules)))}",
 }
 
 
@@ -74,6 +73,12 @@ def _key(rule: Any) -> str:
     if rule.rule == "python":
         return str(rule.name)
     return str(rule.rule) + (_SUBJECTS[rule.rule](rule) if rule.rule in _SUBJECTS else "")
+
+
+def _within(rule: Any) -> str:
+    """Return how the key of a group names one of its rules."""
+    key = "&".join(keys(rule))
+    return f"({key})" if {"&", "|"} & set(key) else key
 
 
 def _short(text: str) -> str:
