@@ -13,7 +13,7 @@ from salesflow import templates
 def test_a_template_that_comes_with_salesflow_is_known_by_its_name(run: Run, name: str) -> None:
     code, out, err = run("show", name)
     assert (code, err) == (0, "")
-    assert f"{name}, version" in out.splitlines()[0]
+    assert f"({name}), version" in out.splitlines()[0]
 
 
 @pytest.mark.parametrize("name", ["acme.json", "./acme.json", "classic-pipeline.json"])
