@@ -185,3 +185,8 @@ def test_a_quantity_is_written_as_it_is_read(quantity: Decimal) -> None:
         return
     assert Item.model_validate_json(item.model_dump_json()) == item
     assert item.quantity == quantity
+
+
+def test_a_quantity_has_no_more_digits_than_can_be_read_back() -> None:
+    with pytest.raises(ValidationError, match="a number is at most 64 characters of digits with a point"):
+        Item(name="seat", quantity=Decimal("1." + "1" * 70))

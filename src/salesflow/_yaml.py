@@ -120,8 +120,7 @@ def _only(walk: _Walk, events: Iterator[Any]) -> Any:
         refuse(walk.place, "text.empty")
     tree = _built(walk, events, first, ())
     # the parser has not looked at what follows yet
-    for _ in events:
-        pass
+    next(events, None)
     return tree
 
 
@@ -147,18 +146,14 @@ def _scalar(_walk: _Walk, _events: Iterator[Any], event: Any, _parts: Parts) -> 
 
 def _list(walk: _Walk, events: Iterator[Any], _event: Any, parts: Parts) -> list[Any]:
     made: list[Any] = []
-    for event in events:
-        if type(event).__name__ == "SequenceEndEvent":
-            break
+    while type(event := next(events)).__name__ != "SequenceEndEvent":
         made.append(_built(walk, events, event, (*parts, len(made))))
     return made
 
 
 def _mapping(walk: _Walk, events: Iterator[Any], _event: Any, parts: Parts) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for event in events:
-        if type(event).__name__ == "MappingEndEvent":
-            break
+    while type(event := next(events)).__name__ != "MappingEndEvent":
         key = _key(walk, event, parts)
         value = _built(walk, events, next(events), (*parts, key))
         walk.lines[(*parts, key)] = event.start_mark.line + 1

@@ -118,6 +118,8 @@ def interrupting(process: Callable[[], int], place: Path) -> Iterator[None]:
     """Make the log a pipe, and interrupt a process as it reads; the log does not end before the test does."""
     os.mkfifo(place / "pipe")
     over = threading.Event()
+    # whoever runs tests side by side has them ignore interruptions, and what they start as well
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def write() -> None:
         with (place / "pipe").open("w") as log:
@@ -130,9 +132,12 @@ def interrupting(process: Callable[[], int], place: Path) -> Iterator[None]:
 
     writer = threading.Thread(target=write, daemon=True)
     writer.start()
-    yield
-    over.set()
-    writer.join(60)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        over.set()
+        writer.join(60)
 
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
