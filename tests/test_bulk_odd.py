@@ -222,6 +222,13 @@ def test_rows_that_come_in_runs_are_grouped_by_long_names_too() -> None:
     judged_alike(asking(), rows(*told, (f"{long}1", "won", 5), (f"{long}1", "new", 6)))
 
 
+def test_a_move_out_of_a_stage_that_is_only_reached_later_is_told_with_the_time_of_each_deal() -> None:
+    told = [
+        (deal, stage, day + late) for late, deal in enumerate("ABC") for day, stage in enumerate(("new", "talk", "won"))
+    ]
+    assert judged_alike(asking(), rows(*told, source=["", "won", "talk"] * 3), source="source")["time_back"] == 3
+
+
 @pytest.mark.parametrize("missing", ["numpy", "salesflow.bulk._audits"])
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     for name in [each for each in sys.modules if each.startswith("salesflow.bulk")]:

@@ -100,3 +100,7 @@ def test_a_key_that_stands_twice_is_told_in_french() -> None:
 def test_what_is_not_recognised_stays_as_it_was_said() -> None:
     assert heard("the moon is full", "yaml") == "the moon is full"
     assert spoken({"code": "value.other", "error": "x"}, FRENCH.text).endswith(" (x)")
+
+
+def test_what_is_no_phrase_is_shown_as_it_is() -> None:
+    assert spoken({"odd": 1}) == "{'odd': 1}"

@@ -125,6 +125,10 @@ REFUSED: list[tuple[Any, str]] = [
     ('{"a": -Infinity}', "-Infinity is not a number @ a [number.invalid]"),
     ("[1e15]", "a number lies between 10^-15 and 10^15 @ [0] [number.invalid]"),
     ("[1e999999999]", "a number lies between 10^-15 and 10^15 @ [0] [number.invalid]"),
+    (
+        "[1e99999999999999999999]",
+        "a number is at most 64 characters of digits with a point @ [0] [number.invalid]",
+    ),
     ("[1e-999999999]", "a number lies between 10^-15 and 10^15 @ [0] [number.invalid]"),
     (f"[{'9' * 65}]", "a whole number has at most 64 digits @ [0] [number.invalid]"),
     (f"[{'9' * 900_000}]", "a whole number has at most 64 digits @ [0] [number.invalid]"),
