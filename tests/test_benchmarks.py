@@ -1,6 +1,7 @@
 """Benchmarks: each still runs, the table speaks only of what is measured, and tells by its goal what is met."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,12 +17,17 @@ from benchmarks.report import compared, met, missing, name_of, readings_of, repo
 ROOT = Path(__file__).parent.parent
 
 
+def alone() -> dict[str, str]:
+    """Return the environment without the options of the run that this test is part of."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
 @pytest.fixture(scope="module")
 def ran() -> set[str]:
     """Run each benchmark once and untimed; return the names of those that ran."""
     options = ["-v", "-p", "no:cacheprovider", "--benchmark-disable", "--color=no"]
     command = [sys.executable, "-m", "pytest", "benchmarks", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(command, cwd=ROOT, env=alone(), capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return {name_of(name) for name in re.findall(r"^(\S+) PASSED", done.stdout, re.MULTILINE)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -76,33 +77,35 @@ seconds."""
 
 
 def problems_of(error: ValidationError, tree: Any, form: str = "") -> Iterator[Problem]:
-    """Yield one problem for each place in the tree and code, in pydantic's order; past the cap, any for each.
+    """Yield one problem for each place in the tree and code, in pydantic's order; past the cap, one for each error.
 
     `form` is that of the file, where its brackets may be what is wrong.
     """
-    found = _texts(error, tree)
+    found, rest = _texts(error, tree)
     holders = {parts[:-1] for _, parts in found if parts}
     for (says, parts), texts in found.items():
-        if texts is None:
-            yield _COUNTED
-        elif (told := _closest(texts, within=parts in holders)) or says != _VALUE:
+        if (told := _closest(texts, within=parts in holders)) or says != _VALUE:
             yield _problem(says, parts, told, tree, form)
+    yield from repeat(_COUNTED, rest)
 
 
-def _texts(error: ValidationError, tree: Any) -> dict[tuple[tuple[str, str], Parts], list[str] | None]:
-    """Return what is said of each place in the tree, by code; None past the cap."""
-    found: dict[tuple[tuple[str, str], Parts], list[str] | None] = {}
+def _texts(error: ValidationError, tree: Any) -> tuple[dict[tuple[tuple[str, str], Parts], list[str]], int]:
+    """Return what is said of each place in the tree, by code, up to the cap; and how many errors are past it."""
+    found: dict[tuple[tuple[str, str], Parts], list[str]] = {}
     walked: dict[Parts, _Walked] = {(): ((), tree, None)}
-    for each in error.errors(include_url=False, include_input=False, include_context=False):
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    for number, each in enumerate(errors):
         says = _SAID.get(each["type"], _VALUE)
         parts = _place(each["loc"], walked, missing=each["type"] == "missing")
         if each["type"] == "too_short" and _at(tree, parts):
             # pydantic counts what is left of a list once its invalid items are gone; those have errors of their own
             continue
-        texts = found.setdefault((says, parts), [] if len(found) < MAX_PROBLEMS else None)
-        if says == _VALUE and texts is not None:
+        if len(found) == MAX_PROBLEMS and (says, parts) not in found:
+            return found, len(errors) - number
+        texts = found.setdefault((says, parts), [])
+        if says == _VALUE:
             texts.append(_WANTED.get(each["type"]) or _said(each["msg"]))
-    return found
+    return found, 0
 
 
 def _closest(texts: list[str], *, within: bool) -> list[str]:

@@ -46,10 +46,17 @@ _JOINERS = {"\u200c", "\u200d"}
 """Zero-width joiners carry meaning in prose (emoji, Persian); an id has no use for them."""
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+"""All of ASCII that does not print."""
+
+
 def _unclean(text: str, *, allowed: frozenset[str]) -> str | None:
     """Name the first character that does not belong into `text`, or None."""
-    if text.isascii() and text.isprintable():
-        return None
+    if text.isascii():
+        if text.isprintable():
+            return None
+        at = next((found.start() for found in _CONTROLS.finditer(text) if found[0] not in allowed), None)
+        return None if at is None else f"U+{ord(text[at]):04X} at position {at}"
     found = (c for c in text if c not in allowed and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"})
     bad = next(found, None)
     return None if bad is None else f"U+{ord(bad):04X} at position {text.index(bad)}"
@@ -351,7 +358,8 @@ def is_exact(money: Money) -> bool:
 
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     """Tell whether a value of unknown origin is a mapping."""
-    return isinstance(value, Mapping)
+    # nearly all are dicts, which are told sooner by their class than by the abstract one
+    return isinstance(value, (dict, Mapping))
 
 
 def is_listing(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
@@ -420,7 +428,7 @@ def _thawed(value: Any) -> Any:
     seen: set[object] = set()
     for key in value:
         # two keys may become one in NFC, and the value of one would be lost without a word
-        name = composed(key) if isinstance(key, str) else key
+        name = composed(key) if isinstance(key, str) and not key.isascii() else key
         if name in seen:
             raise ValueError(f"the key {shown(key)!r} stands twice")
         seen.add(name)
