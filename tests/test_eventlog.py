@@ -367,6 +367,17 @@ def test_rows_that_all_tell_their_creation_are_dealt_to_it_whatever_their_order(
     assert codes(rows[::-1], created="made") == ["reused_id"]
 
 
+def test_a_creation_and_a_move_to_one_stage_at_one_time_are_told_alike_in_any_order() -> None:
+    rows = [
+        row("D", "new", 0, old=""),
+        row("D", "talk", 0, old=""),
+        row("D", "talk", 0, old="new"),
+        row("D", "talk", 1, old="talk"),
+    ]
+    told = {tuple(codes([*order], source="old")) for order in permutations(rows)}
+    assert told == {tuple(codes(rows, source="old"))}
+
+
 def test_a_log_in_which_no_row_tells_its_creation_is_one_deal_an_id() -> None:
     assert codes([row("D", "new", 0, made=""), row("D", "talk", 1, made="")], created="made") == []
 

@@ -103,9 +103,9 @@ class LogWalk:
                 paths = self._lost(paths, group) if too_many else self._through(paths, group, reached)
         return _ordered(paths, ties)
 
-    def _rank(self, event: Event) -> tuple[int, str, str, int]:
+    def _rank(self, event: Event) -> tuple[int, str, str, str]:
         place = self.table.position.get(self.table.canonical.get(event.stage, ""), len(self.table.order))
-        return place, event.stage, event.source or "", event.row
+        return place, event.stage, event.source or "", event.created
 
     def _through(self, paths: Paths, group: list[Event], reached: Reached) -> Paths:
         known: dict[tuple[State, int], tuple[State, Judged, int]] = {}

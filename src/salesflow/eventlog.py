@@ -286,7 +286,8 @@ def _merged(several: list[Event]) -> Event:
 
 def _lives(columns: Columns, events: list[Event]) -> list[list[Event]]:
     """Split the events of an id into those of each deal that bore it, oldest first."""
-    ordered = sorted(events, key=lambda event: (event.at, bool(event.stage), event.stage, event.row))
+    # no two events have the same fact, so that no row's place decides
+    ordered = sorted(events, key=lambda event: (event.at, bool(event.stage), event.fact))
     if columns.created is not None:
         return _by_creation(ordered)
     if columns.source is None:
