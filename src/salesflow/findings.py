@@ -86,6 +86,13 @@ class Tally:
         if any(fault.level == "violation" for fault in faults):
             self.faulty[source, target, kind] += times
 
+    def forget_moves(self) -> None:
+        """Count deals and moves anew; the rows that were read stay read."""
+        self.deals = self.moves = 0
+        self.kinds = dict.fromkeys(self.kinds, 0)
+        self.ways.clear()
+        self.faulty.clear()
+
 
 class Audit(Iterator[Finding]):
     """The findings of an audit, found as they are asked for, and a count of what was looked at on the way.

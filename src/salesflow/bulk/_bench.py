@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple, NoReturn
+from itertools import chain
+from typing import Any, NamedTuple, NoReturn, cast
 
 import numpy as np
 
@@ -15,15 +16,16 @@ from salesflow._soundness import placed_rules
 from salesflow.bulk import _read
 from salesflow.bulk._arrow import Array, Ints, pa
 from salesflow.bulk._asking import Asking
-from salesflow.bulk._held import Held, ascending, held
+from salesflow.bulk._held import Held, ascending, held, part_of
 from salesflow.bulk._judge import Judge
+from salesflow.bulk._keys import all_once
 from salesflow.bulk._part import Intake, Part, Ready, cut
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
 from salesflow.errors import LoadError
 from salesflow.eventlog import Columns, Reading, reading_by, summed
 from salesflow.template import StageTemplate
-from salesflow.verdict import problem
+from salesflow.verdict import Finding, problem
 
 AHEAD = 2
 """So many batches are made ready while another is read."""
@@ -39,30 +41,26 @@ class Judged(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Before:
-    """The deals that came before in a log whose rows are said to be grouped."""
+    """The deals that came before in a log whose rows are grouped, or said to be."""
 
-    ids: list[Array] = field(default_factory=list[Array])
+    logs: list[Held] = field(default_factory=list[Held])
     ordered: bool = True
     """Whether ids ascend, so that none comes twice."""
 
-    def add(self, log: Held) -> Held:
-        """Remember deals. Raises LoadError where the rows of one do not follow each other."""
-        if log.order is not None:
-            _scattered(_torn(log, log.order))
-        last = [each[-1:] for each in self.ids[-1:]]
-        self.ordered = self.ordered and ascending(pa.concat_arrays([*last, log.ids]))
+    def add(self, log: Held) -> None:
+        """Remember deals."""
         if len(log.ids):
-            self.ids.append(log.ids)
-        return log
+            last = [each.ids[-1:] for each in self.logs[-1:]]
+            self.ordered = self.ordered and ascending(pa.concat_arrays([*last, log.ids]))
+            self.logs.append(log)
 
-    def check(self) -> None:
-        """Raise LoadError for a deal that came again."""
-        if self.ordered:
-            return
-        known = pa.concat_arrays(self.ids).dictionary_encode()
+    def again(self) -> str | None:
+        """Return a deal that came again, if there is one."""
+        if self.ordered or all_once([each.keys for each in self.logs], [each.ids for each in self.logs]):
+            return None
+        known = pa.chunked_array([each.ids for each in self.logs]).combine_chunks().dictionary_encode()
         often = np.bincount(np.asarray(known.indices))
-        if int(often.max()) > 1:
-            _scattered(known.dictionary[int(often.argmax())].as_py())
+        return known.dictionary[int(often.argmax())].as_py() if int(often.max()) > 1 else None
 
 
 def _scattered(deal: str) -> NoReturn:
@@ -87,6 +85,8 @@ class Bench:
     judge: Judge | None = None
     row: int = 1
     """The number of the next row."""
+    bad: list[Finding] = field(default_factory=list[Finding])
+    """What is found of rows that cannot be read, and is not told yet."""
 
     def __post_init__(self) -> None:
         """Begin with nothing read."""
@@ -111,36 +111,82 @@ class Bench:
             self.judge = Judge(self.intake, Asking(self.reading.walk.table, there, rules), self.told)
         part, bad = self.intake.part(ready, self.row)
         self.row += len(batch)
-        self.told.add(bad)
+        self.bad += bad
         return part
 
     def whole_log(self, batches: Iterable[Array]) -> Iterator[Judged]:
-        """Judge a log whose rows lie in any order."""
-        parts = list(self.parts(batches))
+        """Judge a log whose rows lie in any order: some deals at a time, as long as none of them comes again."""
+        parts = self.parts(batches)
+        first = next(parts, None)
+        if first is None:
+            return
+        judged, left = ([], [first]) if _scanty(first) else self._while_grouped(chain([first], parts))
+        if left and self.judge is not None:
+            whole = [*(part_of(each.log) for each in judged), *left, *parts]
+            judged = []
+            self._forget(self.judge)
+            judged = [self._judged(held(whole))]
+        yield from judged
+
+    def _while_grouped(self, parts: Iterator[Part]) -> tuple[list[Judged], list[Part]]:
+        """Judge deals until one comes again; return the parts read since then, none where the whole log is judged."""
+        judged: list[Judged] = []
+        before = Before()
+        for log, left in self._logs(parts):
+            if log.order is not None or self.bad or self.intake.strays or self.reading.holes:
+                return judged, [part_of(log), *left]
+            before.add(log)
+            judged.append(self._judged(log))
+        return judged, [] if before.again() is None else [part_of(judged.pop().log)]
+
+    def _logs(self, parts: Iterator[Part]) -> Iterator[tuple[Held, list[Part]]]:
+        """Hold some whole deals at a time, as far as rows are grouped; and return what is read beyond them."""
+        pending: list[Part] = []
+        for part in parts:
+            pending.append(part)
+            split = cut(part) if sum(len(each.at) for each in pending) >= _read.ROWS else None
+            if split is not None:
+                log = held([*pending[:-1], split[0]])
+                pending = [split[1]]
+                yield log, pending
         if self.judge is not None:
-            log = held(parts)
-            yield Judged(log, self.judge.judge(log))
+            yield held(pending), []
 
     def runs_of_deals(self, batches: Iterable[Array]) -> Iterator[Judged]:
         """Judge a log in which the rows of a deal follow each other, some deals at a time. Raises LoadError."""
-        pending: list[Part] = []
         before = Before()
-        for part in self.parts(batches):
-            pending.append(part)
-            parts = cut(part) if sum(len(each.at) for each in pending) >= _read.ROWS else None
-            if parts is not None and self.judge is not None:
-                log = before.add(held([*pending[:-1], parts[0]]))
-                pending = [parts[1]]
-                yield Judged(log, self.judge.judge(log, self.intake.last))
-        if self.judge is not None:
-            log = before.add(held(pending))
-            before.check()
-            yield Judged(log, self.judge.judge(log))
+        for log, left in self._logs(self.parts(batches)):
+            if log.order is not None:
+                _scattered(_torn(log, log.order))
+            before.add(log)
+            if not left and (again := before.again()):
+                _scattered(again)
+            yield self._judged(log, self.intake.last if left else None)
+
+    def _judged(self, log: Held, open_deal: str | None = None) -> Judged:
+        self._tell_bad()
+        return Judged(log, cast("Judge", self.judge).judge(log, open_deal))
+
+    def _tell_bad(self) -> None:
+        self.told.add(self.bad)
+        self.bad.clear()
+
+    def _forget(self, judge: Judge) -> None:
+        """Begin again with what is read."""
+        self.told.chunks.clear()
+        self.reading.tally.forget_moves()
+        self.judge = Judge(self.intake, judge.asking, self.told)
 
     def end(self) -> None:
-        """Tell what nothing could decide."""
+        """Tell of rows that came after all deals, and what nothing could decide."""
+        self._tell_bad()
         cases = self.judge.undecided.cases.values() if self.judge else ()
         self.told.add(summed(first, count) for count, first in cases)
+
+
+def _scanty(part: Part) -> bool:
+    """Tell whether runs are so short that rows may as well be scattered."""
+    return 2 * len(part.heads) > len(part.at)
 
 
 def bench(template: StageTemplate[Any], columns: Columns, *, zone: Zone, as_of: datetime | None, whole: bool) -> Bench:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class Held:
     ground: Bools | None
     rows: Ints | range
     cells: Array | None
+    keys: Words | None = None
+    """A number for each deal, which no other here has; None where they were not looked for."""
 
     def numbers(self, places: Ints) -> Ints:
         """Return the number in the log of the events at those places of the columns."""
@@ -44,18 +46,44 @@ def held(parts: list[Part]) -> Held:
     """Put parts together and group their events by deal; `parts` is empty then, as their memory is wanted."""
     heads, lengths = _merged(parts)
     parts[:] = [part._replace(heads=None) for part in parts]
-    ids, order, counts = _grouped(heads, lengths)
-    log = _columns(parts, ids, order, counts)
+    groups = _grouped(heads, lengths)
+    log = _columns(parts, groups)
     parts.clear()
     return log
 
 
-def _columns(parts: list[Part], ids: Array, order: Ints | None, counts: Ints) -> Held:
+def part_of(log: Held) -> Part:
+    """Return the rows of a log, those of a deal together."""
+    places = slice(None) if log.order is None else log.order
+    return Part(
+        heads=log.ids,
+        lengths=np.diff(log.ends, prepend=0),
+        at=log.at[places],
+        stage=log.stage[places],
+        source=None if log.source is None else log.source[places],
+        created=None if log.created is None else log.created[places],
+        ground=None if log.ground is None else log.ground[places],
+        rows=log.rows if log.order is None else log.numbers(log.order),
+        cells=log.cells if log.cells is None or log.order is None else log.cells.take(pa.array(log.order)),
+    )
+
+
+class Groups(NamedTuple):
+    """Which deals there are, the order in which the events of each stand together, and how many each has."""
+
+    ids: Array
+    order: Ints | None
+    counts: Ints
+    keys: Words | None = None
+
+
+def _columns(parts: list[Part], groups: Groups) -> Held:
     cells = [part.cells for part in parts if part.cells is not None]
     return Held(
-        ids=ids,
-        ends=np.cumsum(counts),
-        order=order,
+        ids=groups.ids,
+        ends=np.cumsum(groups.counts),
+        order=groups.order,
+        keys=groups.keys,
         at=np.concatenate([np.zeros(0, np.int64), *(part.at for part in parts)]),
         stage=_joined([part.stage for part in parts]),
         source=_some([part.source for part in parts if part.source is not None]),
@@ -123,31 +151,33 @@ def _all_ascend(several: list[Heads]) -> bool:
     return within and all(ascending(pa.concat_arrays([one[-1:], other[:1]])) for one, other in pairwise(texts))
 
 
-def _grouped(heads: list[Heads], lengths: Ints) -> tuple[Array, Ints | None, Ints]:
-    """Return the deals, the order in which the events of each stand together, and how many each has."""
+def _grouped(heads: list[Heads], lengths: Ints) -> Groups:
     if _all_ascend(heads):
-        return all_texts(heads), None, lengths
+        return Groups(all_texts(heads), None, lengths)
+    in_texts = not any(isinstance(each, np.ndarray) for each in heads)
     words = all_words(heads)
     if words is None:
         return _by_dictionary(all_texts(heads), lengths)
-    if 2 * len(words) < int(lengths.sum()) and not repeated(keys_of(words)):
-        # unlike keys are unlike texts
-        return texts_of(words), None, lengths
+    if 2 * len(words) < int(lengths.sum()):
+        keys = keys_of(words)
+        if not repeated(keys):
+            # unlike keys are unlike texts
+            return Groups(all_texts(heads) if in_texts else texts_of(words), None, lengths, keys)
     heads.clear()
     return _by_key(words, lengths)
 
 
-def _by_key(words: Words, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
+def _by_key(words: Words, lengths: Ints) -> Groups:
     """Group runs by what their keys begin with, and look at those of two deals that begin alike."""
     turn, unlike = _in_groups(words)
     first = np.flatnonzero(unlike)
     as_it_is = np.flatnonzero(_unlike(words, slice(None)))
     if len(as_it_is) == len(first):
-        return texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is)
+        return Groups(texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is))
     del unlike, as_it_is
     counts = np.diff(first, append=len(turn)) if _all_single(lengths) else np.add.reduceat(lengths[turn], first)
     ids = texts_of(words[turn[first]])
-    return ids, _rows_of(turn, lengths), counts
+    return Groups(ids, _rows_of(turn, lengths), counts)
 
 
 def _in_groups(words: Words) -> tuple[Ints, Bools]:
@@ -212,14 +242,14 @@ def _rows_of(turn: Ints, lengths: Ints) -> Ints:
     return rows
 
 
-def _by_dictionary(heads: Array, lengths: Ints) -> tuple[Array, Ints | None, Ints]:
+def _by_dictionary(heads: Array, lengths: Ints) -> Groups:
     known = heads.dictionary_encode()
     if len(known.dictionary) == len(heads):
-        return heads, None, lengths
+        return Groups(heads, None, lengths)
     codes = np.asarray(known.indices)
     turn = np.argsort(codes, kind="stable")
     counts = np.bincount(codes, weights=lengths, minlength=len(known.dictionary)).astype(np.int64)
-    return known.dictionary, _rows_of(turn, lengths), counts
+    return Groups(known.dictionary, _rows_of(turn, lengths), counts)
 
 
 def slices(held: Held, most: int) -> Iterator[tuple[int, int]]:

@@ -238,7 +238,8 @@ class Judge:
         ]
         columns += [events.tied.astype(np.int32), sign]
         variants = variants_of(columns, events.starts, events.lengths)
-        known = [self.looks.at(events, int(deal), columns) for deal in variants.examples]
+        says = np.stack(columns, axis=1)
+        known = [self.looks.at(events, deal, says) for deal in listed(variants.examples)]
         own = np.asarray([each.own for each in known], np.bool_)[variants.of] | ~variants.sure
         left = np.flatnonzero(~own)
         of = variants.of[left]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -37,9 +37,12 @@ def words_of(texts: Array) -> Words | None:
 
 
 def keys_of(words: Words) -> Words:
-    """Return a number for each row of words: like rows have the same, and unlike ones hardly ever."""
-    keys = words[:, 0] * _MIX
-    for word in words.T[1:]:
+    """Return a number for each row of words: like rows have the same, and unlike ones hardly ever.
+
+    Words without anything at the end of a row change nothing.
+    """
+    keys = words[:, -1] * _MIX
+    for word in words.T[-2::-1]:
         keys ^= keys >> _TURN
         keys += word
         keys *= _MIX
@@ -57,6 +60,18 @@ def repeated(keys: Words) -> bool:
     shared[slots[last[slots] != numbers]] = True
     doubtful = np.sort(keys[shared[slots]])
     return bool((doubtful[1:] == doubtful[:-1]).any())
+
+
+def all_once(keys: Sequence[Words | None], texts: Sequence[Array]) -> bool:
+    """Tell whether it is sure that all texts are different; of some the keys are known."""
+    found = [_keys(each) if known is None else known for known, each in zip(keys, texts, strict=True)]
+    there = [each for each in found if each is not None]
+    return len(there) == len(found) and not repeated(np.concatenate(there))
+
+
+def _keys(texts: Array) -> Words | None:
+    words = words_of(texts)
+    return None if words is None else keys_of(words)
 
 
 # -- deals, as texts or as words ----------------------------------------------------------------------------

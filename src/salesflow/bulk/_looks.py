@@ -79,16 +79,16 @@ class Looks:
             tally.count(judged.source, judged.event.stage, judged.kind, judged.faults, times)
         self._times.clear()
 
-    def at(self, events: Events, deal: int, columns: list[Codes]) -> Explained:
-        """Look at a deal, or remember one whose events say the same in all columns; the last is that of signs."""
+    def at(self, events: Events, deal: int, says: Codes) -> Explained:
+        """Look at a deal, or remember one whose events say the same; a row an event, the last number is its sign."""
         begin = int(events.starts[deal])
-        end = begin + int(events.lengths[deal])
-        key = b"".join(column[begin:end].tobytes() for column in columns)
+        own = says[begin : begin + int(events.lengths[deal])]
+        key = own.tobytes()
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            found = self._known[key] = self._explained(events, begin, listed(columns[-1][begin:end]))
+            found = self._known[key] = self._explained(events, begin, listed(own[:, -1]))
         return found
 
     def _explained(self, events: Events, begin: int, signs: list[int]) -> Explained:
