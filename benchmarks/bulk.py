@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -57,19 +58,49 @@ def ours(data: Any) -> Bad:
 
 
 def by_polars(frame: Any) -> Bad:
-    """Codes, a sort only where it is needed, and shifts; no window functions."""
+    """Ids compared as texts, codes and a sort only where they are needed, and shifts; no window functions."""
+    frame = in_stages(frame)
+    anew = frame["deal"] != frame["deal"].shift()
+    if not orderly(frame, anew, frame["deal"].n_unique()):
+        frame = in_codes(frame).sort("code", "at")
+        anew = frame["code"] != frame["code"].shift()
+    return disobeying(frame, anew)
+
+
+def by_polars_codes(frame: Any) -> Bad:
+    """Dictionary codes of ids and stages, a sort only where it is needed, and shifts; no window functions."""
+    frame = in_codes(in_stages(frame))
+    anew = frame["code"] != frame["code"].shift()
+    if not orderly(frame, anew, frame["code"].n_unique()):
+        frame = frame.sort("code", "at")
+        anew = frame["code"] != frame["code"].shift()
+    return disobeying(frame, anew)
+
+
+def in_stages(frame: Any) -> Any:
     import polars as pl
 
-    frame = frame.select("deal", "at", stage=pl.col("stage").cast(pl.Enum(STAGES)).to_physical().cast(pl.Int16))
-    anew = frame["deal"] != frame["deal"].shift()
-    grouped = int(anew.sum()) + 1 == frame["deal"].n_unique()
-    if not grouped or bool(((frame["at"] < frame["at"].shift()) & ~anew).any()):
-        frame = frame.with_columns(code=pl.col("deal").cast(pl.Categorical).to_physical()).sort("code", "at")
-        anew = frame["code"] != frame["code"].shift()
-    anew = anew.fill_null(value=True)
-    before = pl.select(pl.when(anew).then(len(STAGES)).otherwise(frame["stage"].shift())).to_series()
-    table = pl.Series(allowed().ravel())
-    fine = table.gather(before.cast(pl.Int32) * len(STAGES) + frame["stage"])
+    return frame.select("deal", "at", stage=pl.col("stage").cast(pl.Enum(STAGES)).to_physical().cast(pl.Int16))
+
+
+def in_codes(frame: Any) -> Any:
+    import polars as pl
+
+    return frame.with_columns(code=pl.col("deal").cast(pl.Categorical).to_physical())
+
+
+def orderly(frame: Any, anew: Any, deals: int) -> bool:
+    """Tell whether the rows of each deal stand together, in the order of time."""
+    return int(anew.sum()) + 1 == deals and not bool(((frame["at"] < frame["at"].shift()) & ~anew).any())
+
+
+def disobeying(frame: Any, anew: Any) -> Bad:
+    import polars as pl
+
+    before = pl.select(
+        pl.when(anew.fill_null(value=True)).then(len(STAGES)).otherwise(frame["stage"].shift())
+    ).to_series()
+    fine = pl.Series(allowed().ravel()).gather(before.cast(pl.Int32) * len(STAGES) + frame["stage"])
     bad: list[str] = frame["deal"].filter(~fine).unique().to_list()
     return bad
 
@@ -158,11 +189,48 @@ def by_replay(frame: Any) -> Bad:
     return [deal for deal, each in zip(deals, found, strict=True) if not each["trace_is_fit"]]
 
 
+def by_alignment(frame: Any) -> Bad:
+    """r4pm's alignments of all variants; the deals of those that cost something are named by polars."""
+    import polars as pl
+    import r4pm
+    from r4pm import bindings
+
+    log = frame.sort("at").select(
+        pl.col("deal").alias("case:concept:name"),
+        pl.col("stage").alias("concept:name"),
+        pl.col("at").alias("time:timestamp"),
+    )
+    item = r4pm.import_item_from_df("EventLog", log)
+    variants = bindings.align_variants(net_of_stages(), bindings.log_to_activity_projection(item))
+    bad = ["\0".join(each["activities"]) for each in variants if each["result"]["Ok"]["cost"]]
+    traces = frame.sort("at").group_by("deal").agg(pl.col("stage")).with_columns(pl.col("stage").list.join("\0"))
+    named: list[str] = traces.filter(pl.col("stage").is_in(bad))["deal"].to_list()
+    return named
+
+
+def net_of_stages() -> dict[str, Any]:
+    """Return a net of one place a stage and one transition an allowed pair, as r4pm has it."""
+    names = [*STAGES, ""]
+    places = [str(UUID(int=number + 1)) for number in range(len(names) + 1)]
+    begin, end = places[len(STAGES)], places[-1]
+    ways = [(places[one], places[other], names[other]) for one, other in zip(*allowed().nonzero(), strict=True)]
+    ways += [(place, end, None) for place in places[: len(STAGES)]]
+    net: dict[str, Any] = {"places": {place: {"id": place} for place in places}, "transitions": {}, "arcs": []}
+    for number, (source, target, label) in enumerate(ways):
+        way = str(UUID(int=1000 + number))
+        net["transitions"][way] = {"id": way, "label": label}
+        for kind, nodes in (("PlaceTransition", [source, way]), ("TransitionPlace", [way, target])):
+            net["arcs"].append({"from_to": {"type": kind, "nodes": nodes}, "weight": 1})
+    return {**net, "initial_marking": {begin: 1}, "final_markings": [{end: 1}]}
+
+
 CONTENDERS = {
     "ours": Contender(pq.read_table, ours),
     "polars": Contender(frame_of, by_polars),
+    "polars codes": Contender(frame_of, by_polars_codes),
     "duckdb": Contender(pq.read_table, by_duckdb),
     "loop": Contender(lists, by_loop, 100_000),
+    "r4pm": Contender(frame_of, by_alignment),
     "pm4py": Contender(traces, by_replay, 100_000),
 }
 FROM_FILE: dict[str, Contender] = {
@@ -205,13 +273,14 @@ def measured(name: str, whole: str, path: Path, turns: int, python: str) -> Read
 
 def contenders(deals: int, replay: str) -> dict[str, str]:
     """Return who takes part with that many deals, and the interpreter of each."""
-    there = {name: sys.executable for name in ("ours", "polars", "duckdb", "loop") if name in PLAIN or find_spec(name)}
+    there = {name: sys.executable for name, package in PACKAGES.items() if not package or find_spec(package)}
     if replay:
-        there["pm4py"] = replay
+        there |= {"r4pm": replay, "pm4py": replay}
     return {name: python for name, python in there.items() if deals <= CONTENDERS[name].most}
 
 
-PLAIN = frozenset({"ours", "loop"})
+PACKAGES = {"ours": "", "polars": "polars", "polars codes": "polars", "duckdb": "duckdb", "loop": ""}
+"""What each needs that is measured by this interpreter."""
 
 
 def run(deals: int, folder: Path, *, turns: int, replay: str) -> list[str]:

@@ -105,4 +105,4 @@ def test_the_bulk_audit_and_its_peers_find_the_same_deals() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
     who = [line.split(" | ")[1] for line in done.stdout.splitlines()[1:]]
-    assert who == ["ours", "polars", "duckdb", "loop"] * 4
+    assert who == ["ours", "polars", "polars codes", "duckdb", "loop"] * 4
