@@ -43,7 +43,9 @@ class Events:
 
     def of(self, chosen: Bools) -> Events:
         """Return the events of the deals chosen."""
-        return self.only(np.repeat(chosen, self.lengths), self.deals[chosen], self.lengths[chosen])
+        # mostly few: their places are sooner looked up than all events asked whether they are kept
+        places = np.flatnonzero(np.repeat(chosen, self.lengths))
+        return self.only(places, self.deals[chosen], self.lengths[chosen])
 
     def steps(self) -> Events:
         """Return the events that name a stage; a row may only tell that its deal was created."""
@@ -59,8 +61,8 @@ class Events:
         left.tied[left.starts] = False
         return left
 
-    def only(self, kept: Bools, deals: Ints, lengths: Ints) -> Events:
-        """Return the events that are kept, of those deals with that many each."""
+    def only(self, kept: Bools | Ints, deals: Ints, lengths: Ints) -> Events:
+        """Return the events that are kept, told by flags or places, of those deals with that many each."""
         return Events(
             deals=deals,
             starts=np.cumsum(lengths) - lengths,

@@ -99,10 +99,7 @@ def _some(columns: list[Codes]) -> Codes | None:
 
 
 def _joined(columns: list[Codes]) -> Codes:
-    """Join columns of codes, narrow where they are few."""
-    most = max((int(column.max(initial=0)) for column in columns), default=0)
-    kind = np.uint8 if most < 256 else np.uint16 if most < 65_536 else np.int32
-    return cast("Codes", np.concatenate([np.zeros(0, kind), *(column.astype(kind) for column in columns)]))
+    return cast("Codes", np.concatenate([np.zeros(0, np.uint8), *columns]))
 
 
 def _rows(parts: list[Ints | range]) -> Ints | range:
@@ -171,7 +168,7 @@ def _by_key(words: Words, lengths: Ints) -> Groups:
     """Group runs by what their keys begin with, and look at those of two deals that begin alike."""
     turn, unlike = _in_groups(words)
     first = np.flatnonzero(unlike)
-    as_it_is = np.flatnonzero(_unlike(words, slice(None)))
+    as_it_is = np.flatnonzero(_unlike(words, None))
     if len(as_it_is) == len(first):
         return Groups(texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is))
     del unlike, as_it_is
@@ -201,22 +198,34 @@ def _sorted(words: Words) -> tuple[Ints, Bools]:
     # a key and the place of its run in one number are sorted twice as quickly as places by keys
     keys.sort()
     begins = np.ones(len(keys), np.bool_)
-    np.greater_equal(keys[1:] ^ keys[:-1], np.uint64(1) << bits, out=begins[1:])
+    for some in _blocks(1, len(keys)):
+        begins[some] = (keys[some] ^ keys[some.start - 1 : some.stop - 1]) >> bits > 0
     keys &= (np.uint64(1) << bits) - np.uint64(1)
     return keys.view(np.int64), begins
+
+
+def _blocks(first: int, count: int) -> Iterator[slice]:
+    """Yield places in blocks: what is worked out of one fits into a processor's memory."""
+    for begin in range(first, count, _BLOCK):
+        yield slice(begin, min(begin + _BLOCK, count))
+
+
+_BLOCK = 1 << 18
 
 
 def _all_single(lengths: Ints) -> bool:
     return len(lengths) == int(lengths.sum())
 
 
-def _unlike(words: Words, turn: Ints | slice) -> Bools:
+def _unlike(words: Words, turn: Ints | None) -> Bools:
     """Tell which runs, in that order, are of another deal than the one before; the first always is."""
     found = np.zeros(len(words), np.bool_)
     found[0] = True
-    for word in words.T:
-        turned = word[turn]
-        found[1:] |= turned[1:] != turned[:-1]
+    for some in _blocks(1, len(words)):
+        for word in words.T:
+            here = slice(some.start - 1, some.stop)
+            turned = word[here] if turn is None else word[turn[here]]
+            found[some] |= turned[1:] != turned[:-1]
     return found
 
 

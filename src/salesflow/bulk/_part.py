@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -87,8 +87,8 @@ class Intake:
         rows = range(first, first + len(batch))
         part = Part(heads, lengths, at, stage, source, created, ground, rows, _cells(batch, self.reading.wanted))
         if not bad.any():
-            return _packed(part), []
-        return _packed(_without(part, bad)), list(self._one_by_one(batch, np.flatnonzero(bad), first))
+            return _packed(_slim(part)), []
+        return _packed(_slim(_without(part, bad))), list(self._one_by_one(batch, np.flatnonzero(bad), first))
 
     def _one_by_one(self, batch: Array, places: Ints, first: int) -> Iterator[Finding]:
         for place, row in zip(places, rows_of(batch.take(places)), strict=True):
@@ -104,6 +104,22 @@ def _cells(batch: Array, wanted: frozenset[str]) -> Array | None:
         return None
     columns = [batch.column(name) for name in names]
     return pa.table([each.dictionary_decode() if hasattr(each, "indices") else each for each in columns], names)
+
+
+def _slim(part: Part) -> Part:
+    """Hold codes in as few bytes as they need: a log has some million."""
+    source, created = part.source, part.created
+    return part._replace(
+        stage=_narrow(part.stage),
+        source=None if source is None else _narrow(source),
+        created=None if created is None else _narrow(created),
+    )
+
+
+def _narrow(codes: Codes) -> Codes:
+    most = int(codes.max(initial=0))
+    kind = np.uint8 if most < 256 else np.uint16 if most < 65_536 else np.int32
+    return cast("Codes", codes.astype(kind))
 
 
 def _packed(part: Part) -> Part:
