@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
 from salesflow._logwalk import Event
-from salesflow.bulk._arrow import Ints, rows_of
+from salesflow.bulk._arrow import Ints, listed, pa, rows_of
 from salesflow.bulk._held import Held
 from salesflow.bulk._names import Names
 from salesflow.bulk._times import moment
@@ -78,12 +79,22 @@ class Closely:
 
     def each(self, deals: Ints, strays: Mapping[str, list[Event]]) -> Iterator[tuple[int, list[Finding]]]:
         """Judge deals by their numbers, with the events that were read one by one."""
-        held = self.held
-        for deal in deals.tolist():
-            begin, end = int(held.ends[deal - 1]) if deal else 0, int(held.ends[deal])
-            places = np.arange(begin, end) if held.order is None else held.order[begin:end]
-            name = held.ids[deal].as_py()
-            yield deal, list(self.findings(name, [*self.events(places), *strays.get(name, ())]))
+        names = self.held.ids.take(pa.array(deals)).to_pylist()
+        for deal, name, events in zip(listed(deals), names, self._events_of(deals), strict=True):
+            yield deal, list(self.findings(name, [*events, *strays.get(name, ())]))
+
+    def _events_of(self, deals: Ints) -> Iterator[list[Event]]:
+        """Yield the events of each deal; their cells are looked up together."""
+        ends = listed(self.held.ends[deals])
+        begins = [int(self.held.ends[deal - 1]) if deal else 0 for deal in listed(deals)]
+        order = self.held.order
+        places = [
+            np.arange(begin, end) if order is None else order[begin:end]
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+        events = iter(self.events(np.concatenate(places)))
+        for each in places:
+            yield list(islice(events, len(each)))
 
 
 def _cells(row: dict[str, object]) -> tuple[tuple[str, object], ...]:

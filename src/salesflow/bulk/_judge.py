@@ -27,6 +27,8 @@ from salesflow.verdict import Finding
 
 SLICE = 1 << 19
 """So many events are judged together."""
+TOGETHER = 1000
+"""So many deals are looked at closely together: to look up the cells of one takes as long as to judge it."""
 
 
 class Case(NamedTuple):
@@ -320,18 +322,22 @@ class Judge:
     # -- close looks ----------------------------------------------------------------------------------------
 
     def _closely(self, closely: Closely, deals: Ints, standing: Standing) -> None:
-        for deal, found in closely.each(deals, self.intake.strays):
-            numbers = self._one_by_one(found, deal, standing)
-            standing.add(np.full(len(numbers), deal), np.asarray(numbers, np.int32))
+        for begin in range(0, len(deals), TOGETHER):
+            found: list[tuple[int, Finding]] = []
+            for deal, several in closely.each(deals[begin : begin + TOGETHER], self.intake.strays):
+                found += [(deal, each) for each in self._decided(several, deal, standing)]
+            numbers = self.told.add([each for _, each in found])
+            standing.add(np.asarray([deal for deal, _ in found], np.int64), np.asarray(numbers, np.int32))
 
-    def _one_by_one(self, found: list[Finding], deal: int | None, standing: Standing) -> list[int]:
+    def _decided(self, found: list[Finding], deal: int | None, standing: Standing) -> list[Finding]:
+        """Count what nothing decides; return the rest."""
         decided = [each for each in found if each.code != "rule_undecidable"]
         for each in found:
             if each.code == "rule_undecidable":
                 self.undecided.add(each)
         if deal is not None and len(decided) < len(found):
             standing.doubt(np.asarray([deal]))
-        return self.told.add(decided)
+        return decided
 
     def _strays(self, closely: Closely, there: set[str], open_deal: str | None, standing: Standing) -> None:
         """Judge the deals of which no row was read in columns."""
@@ -339,7 +345,8 @@ class Judge:
         for name in sorted({*strays, *reading.holes} - there - {open_deal or ""}):
             events = strays.get(name, [])
             found = list(closely.findings(name, events)) if events else []
-            standing.also(name, np.asarray(self._one_by_one(found, None, standing), np.int32))
+            numbers = self.told.add(self._decided(found, None, standing))
+            standing.also(name, np.asarray(numbers, np.int32))
         for name in strays.keys() - {open_deal or ""}:
             del strays[name]
         reading.holes.intersection_update({open_deal or ""})
