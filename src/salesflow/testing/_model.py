@@ -6,13 +6,15 @@ It reads the data of templates, records and rules, and asks the record's own cla
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from laws.model_rules import Complaint, Sight, complaints, keys
+from salesflow.records import Record
+from salesflow.testing._model_rules import Anyone, Complaint, Sight, complaints, keys
 
 PLACE = ("stage", "left", "closed_at", "reopenings", "template", "history", "changes_before")
 """The fields of a record that say where it is; all others are facts."""
@@ -154,7 +156,7 @@ def _behind(template: Any, source: Any, target: Any) -> bool:
 
 def _declared(template: Any, move: Any, source: Any, target: Any) -> Way:
     kind = "moved_back" if _behind(template, source, target) else "advanced"
-    anyone = ({"any of": move.roles},) if move.roles else ()
+    anyone = (Anyone(move.roles),) if move.roles else ()
     rules = (*target.rules, *move.rules, *anyone)
     return Way(target.outcome or ("held" if target.hold else kind), rules, ground=move.ground)
 
@@ -211,7 +213,7 @@ def against_rules(template: Any, deal: Deal, asked: Any, facts: Any, rules: tupl
 
 
 def _override(against: list[Complaint], asked: Any) -> tuple[set[str], tuple[str, ...]]:
-    roles = set(asked.by.roles) if asked.by else set()
+    roles = set[str](asked.by.roles if asked.by else ())
     stuck = {each.key for each in against if each.key not in asked.override or not roles & set(each.overridable_by)}
     passed = {each.key for each in against} - stuck
     return stuck, tuple(sorted(passed))
@@ -227,7 +229,7 @@ def _sound(facts: Any) -> bool:
 
 
 def _every_key(template: Any) -> set[str]:
-    own = ({"any of": move.roles} for move in template.moves if move.roles)
+    own = (Anyone(move.roles) for move in template.moves if move.roles)
     rules = (rule for holder in (*template.stages, *template.moves) for rule in holder.rules)
     return {key for rule in (*rules, *own) for key in keys(rule)}
 
@@ -257,9 +259,11 @@ def _clean(ground: Any) -> bool:
 
 def updated(facts: Any, update: Any) -> tuple[Any, frozenset[str]]:
     """Return the facts with an update applied field by field, and the codes of what is wrong with it."""
-    refused = set()
-    for name, value in (update or {}).items():
-        if name not in type(facts).model_fields:
+    refused = set[str]()
+    wanted: dict[str, Any] = dict(update or {})
+    known = _fields(facts)
+    for name, value in wanted.items():
+        if name not in known:
             refused.add("update.unknown")
         elif name in NEVER_SET:
             refused.add("update.reserved")
@@ -267,6 +271,10 @@ def updated(facts: Any, update: Any) -> tuple[Any, frozenset[str]]:
             now, code = _set(facts, name, value)
             facts, refused = (now, refused) if code is None else (facts, refused | {code})
     return facts, frozenset(refused)
+
+
+def _fields(facts: Record) -> Mapping[str, Any]:
+    return type(facts).model_fields
 
 
 def _set(facts: Any, name: str, value: Any) -> tuple[Any, str | None]:

@@ -15,12 +15,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from laws.draw_values import texts
-from laws.model import NEVER_CUT
-from laws.model_rules import Sight, holds, stay
 from salesflow import Actor, Answer, Money
-from salesflow.records import Activity, Approval, Objection
+from salesflow.records import Activity, Approval, Objection, Record
 from salesflow.rules import TimeInStage, walk
+from salesflow.testing._asking import resolved
+from salesflow.testing._draw_values import texts
+from salesflow.testing._model import NEVER_CUT
+from salesflow.testing._model_rules import Sight, holds, stay
 from salesflow.values import FrozenMap
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -115,21 +116,26 @@ def _blank(cls: Any, sight: Sight, draw: Draw) -> Any:
     return cls(**{name: _value(_types(field.annotation)[0], sight, draw) for name, field in needed.items()})
 
 
-def _put(holder: Any, path: str, value: Any, blank: Callable[[Any], Any]) -> Any:
+def _put(holder: FrozenMap[Any] | BaseModel, path: str, value: Any, blank: Callable[[Any], Any]) -> Any:
     """Return what holds a field with that field set; what is missing on the way is made."""
     first, _, rest = path.partition(".")
     if isinstance(holder, FrozenMap):
-        others = {name: held for name, held in holder.items() if name != path}
-        return FrozenMap(others if value is None else {**others, path: value})
+        return _noted(holder, path, value)
+    fields = type(holder).model_fields
     if rest:
         held = getattr(holder, first)
         if held is None and value is None:
             return holder
-        inner = blank(_types(type(holder).model_fields[first].annotation)[0]) if held is None else held
+        inner = blank(_types(fields[first].annotation)[0]) if held is None else held
         value = _put(inner, rest, value, blank)
     elif value is None:
-        value = _empty(type(holder).model_fields[first])
+        value = _empty(fields[first])
     return holder.model_copy(update={first: value})
+
+
+def _noted(holder: FrozenMap[Any], name: str, value: Any) -> FrozenMap[Any]:
+    others = {each: held for each, held in holder.items() if each != name}
+    return FrozenMap(others if value is None else {**others, name: value})
 
 
 def _empty(field: Any) -> Any:
@@ -168,12 +174,16 @@ def _compare(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     return next((shown for shown in tries if _valid(shown.facts)), sight)
 
 
-def _valid(facts: Any) -> bool:
+def _valid(facts: Record) -> bool:
     try:
         type(facts).model_validate_json(facts.model_dump_json())
     except ValidationError:
         return False
     return True
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _beside(value: Any, kind: Any, by: int) -> Any:
@@ -182,9 +192,10 @@ def _beside(value: Any, kind: Any, by: int) -> Any:
         return Money.of(value.amount + by, value.currency)
     if isinstance(value, bool):
         return value is (by == 0)
-    if kind in {date, datetime}:
-        moment = kind.fromisoformat(value) + timedelta(days=by)
-        return moment if kind is date else (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value) + timedelta(days=by)
+    if kind is datetime:
+        return _in_utc(datetime.fromisoformat(value) + timedelta(days=by))
     if kind is str or (kind is Any and isinstance(value, str)):
         return value if by == 0 else f"{value} {by}" if by > 0 else value[:-1] or "!"
     exact = Decimal(str(value)) + by
@@ -234,8 +245,8 @@ def _objections(_rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     if not wanted:
         return _grown(sight, "objections", Objection(id=f"doubt {len(held)}", text=draw(_words), raised_at=sight.at))
     at = max([sight.at, *(each.resolved_at for each in held if each.resolved_at and each.open_at(sight.at))])
-    settled = {"resolved_at": at, "resolution": draw(_words)}
-    now = tuple(Objection(**{**dict(each), **settled}) if not each.resolved_at else each for each in held)
+    how = draw(_words)
+    now = tuple(each if each.resolved_at else resolved(each, at=at, resolution=how) for each in held)
     return replace(sight, at=at, facts=sight.facts.model_copy(update={"objections": now}))
 
 

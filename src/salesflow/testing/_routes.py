@@ -9,10 +9,11 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-from laws import model
-from laws.asking import Template, in_order
-from laws.model import Deal, Way
 from salesflow.rules import AllOf, Qualified, Role, Visited, walk
+from salesflow.testing import _model as model
+from salesflow.testing._asking import Template, in_order
+from salesflow.testing._model import Deal, Way
+from salesflow.testing._model_rules import Anyone
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def ways_from(template: Template, place: Place) -> Mapping[str, Way]:
 def needs(way: Way, *, ground: bool = True) -> list[Any]:
     """Return the rules that are asked on a way and block it."""
     asked = (*way.rules, *(() if ground else way.waived))
-    rules = [Role(roles=rule["any of"]) if isinstance(rule, dict) else rule for rule in asked]
+    rules = [Role(roles=rule.roles) if isinstance(rule, Anyone) else rule for rule in asked]
     return list(dict.fromkeys(rule for rule in rules if rule.severity == "block"))
 
 

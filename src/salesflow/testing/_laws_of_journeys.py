@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from laws.asking import Asked, Template, Walk, attempt, in_order, override_keys, steps
-from laws.draw_records import complete
-from laws.journeys import Gap, Journey
-from laws.laws import STEP_LAWS, Law, law_engine_and_model_agree, law_every_reason_is_named
-from laws.routes import units
 from salesflow import Actor, audit
+from salesflow.records import Record
 from salesflow.rules import Role, walk
+from salesflow.testing._asking import Asked, Template, Walk, attempt, in_order, override_keys, steps
+from salesflow.testing._draw_records import complete
+from salesflow.testing._journeys import Gap, Journey
+from salesflow.testing._laws_of_steps import STEP_LAWS, Law, law_engine_and_model_agree, law_every_reason_is_named
+from salesflow.testing._routes import units
 
 
 def end(journey: Journey, template: Template) -> Any:
@@ -41,12 +42,12 @@ def law_what_is_legal_comes_about(journey: Journey, template: Template) -> None:
 
 def law_the_books_are_in_order(journey: Journey, template: Template) -> None:
     """At the end of a journey the audit finds nothing, the history gives the record back, and every form keeps it."""
-    record = end(journey, template)
+    record: Record = end(journey, template)
     cls = type(record)
     assert [*audit(template, [record])] == []
     assert template.replay(cls(id=record.id), record.history) == record
     assert cls.model_validate_json(record.model_dump_json()) == record
-    assert pickle.loads(pickle.dumps(record)) == record  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(record)) == record
     assert [each.target for each in record.history] == [*journey.path]
 
 

@@ -8,12 +8,12 @@ from copy import copy, deepcopy
 from dataclasses import replace
 from typing import Any
 
-from laws import model
-from laws.asking import Asked, Template, attempt
-from laws.hosted import PYTHON_RULES
-from laws.model import Deal
 from salesflow import Stage, present
 from salesflow.rules import PythonRule, walk
+from salesflow.testing import _model as model
+from salesflow.testing._asking import Asked, Template, attempt
+from salesflow.testing._host import PYTHON_RULES
+from salesflow.testing._model import Deal
 from salesflow.verdict import Problem
 
 Lint = Callable[[Template], Iterable[Problem]]
@@ -24,7 +24,7 @@ def forms(template: Template) -> list[Template]:
     read = type(template).model_validate_json(template.model_dump_json())
     named = {part.name for each in _rules(template) for part in walk(each) if isinstance(part, PythonRule)}
     bound = read.bind(template.record, rules=[each for each in PYTHON_RULES if each.name in named])
-    pickled: Template = pickle.loads(pickle.dumps(template))  # noqa: S301 - our own
+    pickled: Template = pickle.loads(pickle.dumps(template))
     return [read, bound, pickled, deepcopy(template), copy(template), template.model_copy()]
 
 
@@ -84,7 +84,7 @@ def reaches_an_outcome(template: Template) -> set[str]:
     """Return the open stages from which the model finds a way to some outcome; a hold, if from anything held there."""
     order = [stage.id for stage in model.ordered(template)]
     holds = [stage.id for stage in template.stages if stage.hold]
-    places: list[Place] = [(id, None) for id in order] + [(id, left) for id in holds for left in order]
+    places: list[Place] = [*((id, None) for id in order), *((id, left) for id in holds for left in order)]
     onward = {place: _onward(template, place) for place in places}
     saved: set[Place] = {(stage.id, None) for stage in template.stages if stage.outcome}
     while fresh := {place for place, targets in onward.items() if targets & saved} - saved:

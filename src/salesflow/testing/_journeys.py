@@ -11,15 +11,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from laws import model
-from laws.asking import Asked, Patch, Request, Template, Walk
-from laws.draw_records import records
-from laws.draw_values import T0, ZONES, mostly, texts
-from laws.filling import Draw, Unfillable, met
-from laws.filling import made as filled
-from laws.model import Answer, Deal, Way
-from laws.model_rules import Sight, holds, keys
-from laws.routes import (
+from salesflow import Actor, Qualification
+from salesflow.qualification import Answer as Told
+from salesflow.records import Activity, Approval, Objection, Record
+from salesflow.rules import TimeInStage, Visited, reads
+from salesflow.rules import walk as parts_of
+from salesflow.testing import _model as model
+from salesflow.testing._asking import Asked, Patch, Request, Template, Walk
+from salesflow.testing._draw_records import records
+from salesflow.testing._draw_values import T0, ZONES, mostly, texts
+from salesflow.testing._filling import Draw, Unfillable, met
+from salesflow.testing._filling import made as filled
+from salesflow.testing._model import Answer, Deal, Way
+from salesflow.testing._model_rules import Sight, holds, keys
+from salesflow.testing._routes import (
     START,
     Goal,
     Place,
@@ -34,11 +39,6 @@ from laws.routes import (
     units,
     ways_from,
 )
-from salesflow import Actor, Qualification
-from salesflow.qualification import Answer as Told
-from salesflow.records import Activity, Approval, Objection, Record
-from salesflow.rules import TimeInStage, Visited, reads
-from salesflow.rules import walk as parts_of
 
 
 @dataclass(frozen=True)
