@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -25,6 +24,7 @@ from salesflow.testing._filling import Draw, met
 from salesflow.testing._filling import made as filled
 from salesflow.testing._model import Answer, Deal, Way
 from salesflow.testing._model_rules import Sight, holds, keys
+from salesflow.testing._once import once
 from salesflow.testing._routes import (
     START,
     Goal,
@@ -84,7 +84,7 @@ _often = st.booleans()
 _detours = st.integers(0, 3)
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _breath(template: Template) -> timedelta:
     """Return how long one may dawdle at a time, so that no stage is overstayed by the way."""
     holders: list[Any] = [*template.stages, *template.moves]
@@ -274,7 +274,7 @@ def _denial(criteria: tuple[Any, ...], sight: Sight, draw: Draw) -> Told:
     return Told(criterion=draw(st.sampled_from(criteria)).id, certainty=certainty, at=sight.at)
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _approvals(template: Template) -> tuple[str, ...]:
     holders: list[Any] = [*template.stages, *template.moves]
     rules = (each for holder in holders for rule in holder.rules for each in parts_of(rule))
@@ -313,13 +313,14 @@ def beginnings(draw: Any, template: Template, *, direct: bool) -> Record:
     kind: type[Record] = template.record
     if direct or draw(st.sampled_from([True, True, False])):
         return begun(kind, {}, complete(kind, template.framework), draw)
-    return draw(unstarted(template))
+    record: Record = draw(unstarted(template))
+    return record
 
 
 # -- what is left out ---------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def spots(template: Template) -> dict[Need, tuple[Place, ...]]:
     """Return every need of a template with the places from where it is asked, the nearest first."""
     far = _depths(template)

@@ -228,7 +228,7 @@ def accepted(template: Any, deal: Deal, asked: Any, answer: Answer) -> Answer:
         return answer
     after = moved(template, deal, asked, answer)
     place = {name: getattr(after, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
-    facts, _ = _read(after.facts, place)
+    facts, _ = as_read(after.facts, place)
     return replace(answer, allowed=False) if facts is None else replace(answer, facts=facts.model_copy(update=NOWHERE))
 
 
@@ -268,7 +268,7 @@ def updated(facts: Any, update: Any) -> tuple[Any, frozenset[str]]:
     unknown = {"update.unknown" for name in wanted if name not in known}
     reserved = {"update.reserved" for name in wanted if name in NEVER_SET}
     fit = {name: value for name, value in wanted.items() if name in known and name not in NEVER_SET}
-    read, wrong = _read(facts, fit)
+    read, wrong = as_read(facts, fit)
     if read is None:
         return None, frozenset(unknown | reserved | wrong)
     now = facts.model_copy(update={name: getattr(read, name) for name in fit})
@@ -280,7 +280,7 @@ def _fields(facts: Record) -> Mapping[str, Any]:
     return type(facts).model_fields
 
 
-def _read(facts: Record, fields: Mapping[str, Any]) -> tuple[Any, set[str]]:
+def as_read(facts: Record, fields: Mapping[str, Any]) -> tuple[Any, set[str]]:
     """Let the record's own class read some fields: what it makes of them, or whether it was a field that it refused."""
     known = _fields(facts)
     names = {told for name in fields for told in (name, known[name].alias, known[name].validation_alias)}
