@@ -8,11 +8,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from laws.strategies import templates as any_templates
 from salesflow import StageTemplate
 from salesflow._lines import lines_of
 from salesflow._trees import path_of
 from salesflow.loading import Form, dump_template
+from salesflow.testing._strategies import templates as any_templates
 
 FILES: dict[Form, str] = {
     "json": '{\n "stages": [\n  {"id": "a"},\n  {"id": "b",\n   "rules": [\n    {"rule": "x"}], "labels": {"fr":\n "y"}}\n ], "moves": [] }',

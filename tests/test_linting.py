@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acme import BOSS, NEW, NOW, days, process, sitting
-from laws.strategies import templates as any_templates
 from salesflow import (
     Move,
     Opportunity,
@@ -27,6 +26,7 @@ from salesflow import (
 from salesflow.linting import CODES, dead_ends, lint, unreached, ways
 from salesflow.rules import AnyRule, PythonRule
 from salesflow.stage import Life
+from salesflow.testing._strategies import templates as any_templates
 from walking import reached
 
 REOPENING: dict[str, Any] = {"reopen_to": ("contact",)}

@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acme import process
-from laws.strategies import templates as any_templates
 from salesflow import LoadError, Opportunity, Stage, StageTemplate, TemplateError, all_of, compare, present, templates
 from salesflow.loading import CODES, MAX_BYTES, MAX_DEPTH, Form, dump_template, load_template, parse_template
 from salesflow.rules import MAX_DEPTH as MAX_RULE_DEPTH
 from salesflow.rules import AnyRule, PythonRule, depth
+from salesflow.testing._strategies import templates as any_templates
 from salesflow.values import FrozenMap
 
 PLAIN: dict[str, Any] = {

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pydantic import ConfigDict, ValidationError
 
 from acme import BOSS
-from laws.draw_records import complete, records
-from laws.hosted import Deal
 from laws.spoiling import spoilt
-from laws.strategies import SHIPPED, templates
 from salesflow import Answer, Customer, Lead, Money, Opportunity, Qualification, _apply
 from salesflow._recall import readers
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import RESERVED, Activity, Approval, Record
+from salesflow.testing._draw_records import complete, unstarted
+from salesflow.testing._host import Deal
+from salesflow.testing._strategies import SHIPPED, templates
 from salesflow.values import FrozenMap, freeze
 
 CLASSES: tuple[type[Record], ...] = (Lead, Opportunity, Customer, Deal)
@@ -62,7 +62,7 @@ def agree(cls: type[Record], name: str, raw: Any, past: Any) -> None:
 @st.composite
 def stored(draw: Any) -> tuple[type[Record], str, Any]:
     """A field of a record in its stored form."""
-    record = draw(records(draw(st.one_of(templates(), st.sampled_from(SHIPPED)))))
+    record = draw(unstarted(draw(st.one_of(templates(), st.sampled_from(SHIPPED)))))
     cls: Any = type(record)
     name = draw(st.sampled_from(sorted(readers(cls))))
     return cls, name, _apply.as_json(record, {name: getattr(record, name)})[name]

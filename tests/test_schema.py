@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import create_model
 
-from laws.strategies import templates as any_templates
 from salesflow import LoadError, StageTemplate, TemplateError, _schema, templates
 from salesflow._schema import field_texts
 from salesflow.linting import CODES as DOUBTS
 from salesflow.loading import dump_template, parse_template, template_schema
 from salesflow.rules import AnyRule
+from salesflow.testing._strategies import templates as any_templates
 from salesflow.verdict import Problem
 
 VALIDATOR: Any = Draft202012Validator(template_schema())

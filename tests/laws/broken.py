@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from laws import laws, laws_of_templates
-from laws.asking import Template, in_order
-from laws.laws import Law
 from salesflow import Actor, MoveRefused, StageTemplate, Verdict, _compile
 from salesflow.history import Change, TemplateRef
 from salesflow.records import Record
+from salesflow.testing import _laws_of_steps as laws
+from salesflow.testing import _laws_of_templates as laws_of_templates
+from salesflow.testing._asking import Template, in_order
+from salesflow.testing._laws_of_steps import Law
 from salesflow.values import FrozenMap
 
 Engine = Callable[[Template], Template]

@@ -8,19 +8,19 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from laws.asking import Template
-from laws.journeys import gaps, journeys, spots
-from laws.laws import STEP_LAWS, Law
-from laws.laws_of_journeys import (
+from salesflow.linting import lint, ways
+from salesflow.testing._asking import Template
+from salesflow.testing._journeys import gaps, journeys, spots
+from salesflow.testing._laws_of_journeys import (
     law_a_closed_record_stays_where_it_is,
     law_every_step_obeys,
     law_the_books_are_in_order,
     law_what_is_left_out_is_named,
     law_what_is_legal_comes_about,
 )
-from laws.routes import goals
-from laws.strategies import SHIPPED
-from salesflow.linting import lint, ways
+from salesflow.testing._laws_of_steps import STEP_LAWS, Law
+from salesflow.testing._routes import goals
+from salesflow.testing._strategies import SHIPPED
 
 EXAMPLES = 10
 """How many walks are put to each law for each template."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from laws.hosted import Deal, credit_check, own_deals_only
 from salesflow import Money, Move, Policy, Stage, StageTemplate, any_of, compare, none_of, present, qualified, role
 from salesflow.rules import activity, approved, objections_resolved, time_in_stage, visited
+from salesflow.testing._host import Deal, credit_check, own_deals_only
 
 _DIRECTOR = ("director",)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from laws.hosted import Deal, credit_check
 from salesflow import (
     Customer,
     Lead,
@@ -24,6 +23,7 @@ from salesflow import (
 )
 from salesflow.qualification import FOUR_CRITERIA, Criterion
 from salesflow.rules import activity, approved, objections_resolved, time_in_stage, visited
+from salesflow.testing._host import Deal, credit_check
 
 _hour, _day = timedelta(hours=1), timedelta(days=1)
 

@@ -12,13 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import test_audit
-from laws.asking import Walk, attempt
 from laws.spoiling import spoilt
-from laws.strategies import walks
 from salesflow import StageTemplate, audit, audits
 from salesflow.findings import Audit, Tally
 from salesflow.history import Kind
 from salesflow.records import RESERVED, Record
+from salesflow.testing._asking import Walk, attempt
+from salesflow.testing._strategies import walks
 from salesflow.values import FrozenMap
 
 Corruption = Callable[[st.DataObject, StageTemplate[Any], Any], tuple[Any, set[str]]]

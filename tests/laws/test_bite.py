@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from laws.asking import Walk, steps
 from laws.broken import BREAKS, Break, Sound
-from laws.laws import STEP_LAWS
-from laws.laws_of_templates import law_a_sound_template_closes
 from laws.story import STORY
-from laws.strategies import templates, walks
+from salesflow.testing._asking import Walk, steps
+from salesflow.testing._laws_of_steps import STEP_LAWS
+from salesflow.testing._laws_of_templates import law_a_sound_template_closes
+from salesflow.testing._strategies import templates, walks
 
 # nothing to shrink or to replay here: it is enough that a fault is found
 hunting = settings(

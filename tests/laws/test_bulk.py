@@ -15,13 +15,13 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laws.asking import Template
-from laws.strategies import SHIPPED, templates
 from salesflow import Policy, Stage, StageTemplate, any_of, audit_log, bulk, compare, none_of, present, qualified
 from salesflow.bulk import _read
 from salesflow.findings import Audit
 from salesflow.records import Opportunity
 from salesflow.rules import time_in_stage, visited
+from salesflow.testing._asking import Template
+from salesflow.testing._strategies import SHIPPED, templates
 
 FIRST: datetime = datetime(2026, 3, 28, 20, tzinfo=UTC)
 """A few hours before clocks change in Europe."""

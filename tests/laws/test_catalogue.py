@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laws.asking import Template
-from laws.filling import Unfillable
-from laws.journeys import Need, akin, gaps, journeys, spots, temptations
-from laws.laws_of_journeys import (
+from laws.story import STORY
+from laws.stress import STRESS
+from laws.test_live_machine import law_a_machine_agrees, plain
+from salesflow.linting import lint
+from salesflow.testing._asking import Template
+from salesflow.testing._beginnings import Unfillable
+from salesflow.testing._journeys import Need, akin, gaps, journeys, spots, temptations
+from salesflow.testing._laws_of_journeys import (
     criteria_of,
     law_a_closed_record_stays_where_it_is,
     law_every_step_obeys,
@@ -23,12 +27,8 @@ from laws.laws_of_journeys import (
     law_what_is_left_out_is_named,
     law_what_is_legal_comes_about,
 )
-from laws.routes import Goal, goals, unavoidable
-from laws.story import STORY
-from laws.strategies import SHIPPED, templates
-from laws.stress import STRESS
-from laws.test_live_machine import law_a_machine_agrees, plain
-from salesflow.linting import lint
+from salesflow.testing._routes import Goal, goals, unavoidable
+from salesflow.testing._strategies import SHIPPED, templates
 
 WALKED: tuple[Template, ...] = (*SHIPPED, STORY, *STRESS)
 GOALS = [pytest.param(each, goal, id=f"{each.id}: {goal.name}") for each in WALKED for goal in goals(each)]

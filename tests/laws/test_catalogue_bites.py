@@ -9,20 +9,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from laws import broken
-from laws.asking import Template
 from laws.broken import Engine
-from laws.journeys import GROUND, Need, gaps, journeys, spots
-from laws.laws_of_journeys import (
+from laws.stress import EVERY_FORM
+from salesflow import Stage
+from salesflow.moves import Move
+from salesflow.testing._asking import Template
+from salesflow.testing._journeys import GROUND, Need, gaps, journeys, spots
+from salesflow.testing._laws_of_journeys import (
     law_a_closed_record_stays_where_it_is,
     law_the_books_are_in_order,
     law_what_is_left_out_is_named,
     law_what_is_legal_comes_about,
 )
-from laws.routes import goals
-from laws.strategies import SHIPPED
-from laws.stress import EVERY_FORM
-from salesflow import Stage
-from salesflow.moves import Move
+from salesflow.testing._routes import goals
+from salesflow.testing._strategies import SHIPPED
 
 hunting = settings(
     max_examples=200,

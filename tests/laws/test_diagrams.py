@@ -12,9 +12,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from drawing import HOSTILE, SVG, parsed, plain, read_mermaid, rendered
-from laws.asking import Template, Walk, steps
-from laws.draw_values import texts
-from laws.strategies import SHIPPED, templates, walks
 from salesflow import StageTemplate, diagram
 from salesflow._chart import GROUP, START, Box, Chart, chart_of, extra_keys
 from salesflow._compile import Edge, Table
@@ -25,6 +22,9 @@ from salesflow._measure import width_of
 from salesflow._template_texts import TOLD
 from salesflow.languages import ENGLISH, FRENCH, LANGUAGES, Language, Texts, language_of
 from salesflow.records import Record
+from salesflow.testing._asking import Template, Walk, steps
+from salesflow.testing._draw_values import texts
+from salesflow.testing._strategies import SHIPPED, templates, walks
 
 # -- templates with hostile labels --------------------------------------------------------------------------
 

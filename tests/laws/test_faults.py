@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from laws.draw_values import BOSS, LONG_ROLES, T0
-from laws.hosted import Deal
 from salesflow import Money, Opportunity, Policy, Stage, StageTemplate, compare, role, rule
 from salesflow.records import Approval, Record
 from salesflow.rules import AnyRule, approved, time_in_stage
+from salesflow.testing._draw_values import BOSS, LONG_ROLES, T0
+from salesflow.testing._host import Deal
 from salesflow.values import FrozenMap, Id
 
 DAY = timedelta(days=1)

@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acme import BOSS, NOW, OPEN, days, process
-from laws.draw_records import activities, amounts, answers, approvals, free_fields, objections
-from laws.draw_values import texts
 from salesflow import (
     Customer,
     Lead,
@@ -28,6 +26,8 @@ from salesflow import (
 from salesflow.handover import CUSTOMER_TO_LEAD, LEAD_TO_OPPORTUNITY, OPPORTUNITY_TO_CUSTOMER
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import RESERVED, Record
+from salesflow.testing._draw_records import activities, amounts, answers, approvals, free_fields, objections
+from salesflow.testing._draw_values import texts
 
 Template = StageTemplate[Any]
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from laws import model
-from laws.asking import Asked, Template, Walk, attempt, steps
 from laws.story import STORY
-from laws.strategies import templates, walks
 from salesflow import MoveRefused, Verdict, machine_class
 from salesflow._binding import Binding
 from salesflow._judge import Ruling
+from salesflow.testing import _model as model
+from salesflow.testing._asking import Asked, Template, Walk, attempt, steps
+from salesflow.testing._strategies import templates, walks
 
 # -- hosts: the shapes that objects of a host have ----------------------------------------------------------
 

@@ -13,14 +13,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from laws import model
-from laws.asking import Asked, Template, attempt, in_order
-from laws.draw_records import complete, placed, records
-from laws.draw_values import BOSS, T0, actors, backwards, grounds, pauses
-from laws.model import Deal
 from laws.story import STORY
-from laws.strategies import GROWING, patches, templates
 from salesflow.records import Record
+from salesflow.testing import _model as model
+from salesflow.testing._asking import Asked, Template, attempt, in_order
+from salesflow.testing._draw_records import complete, placed, unstarted
+from salesflow.testing._draw_values import BOSS, T0, actors, backwards, grounds, pauses
+from salesflow.testing._model import Deal
+from salesflow.testing._strategies import GROWING, patches, templates
 
 _ANSWERS = {"move": model.judge, "update": model.update, "adopt": model.adoption}
 
@@ -35,7 +35,7 @@ class SideBySide(RuleBasedStateMachine):
 
     def begin(self, data: st.DataObject, template: Template, *, entered: bool) -> None:
         self.template, self.now = template, T0
-        self.record = data.draw(placed(template) if entered else records(template))
+        self.record = data.draw(placed(template) if entered else unstarted(template))
         self.deal = Deal.of(self.record)
         if not entered:
             self.starts(data, BOSS, "so be it")

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laws import model
-from laws.asking import Asked, Template
-from laws.model import Deal
-from laws.strategies import requests, standing, templates
+from salesflow.testing import _model as model
+from salesflow.testing._asking import Asked, Template
+from salesflow.testing._model import Deal
+from salesflow.testing._strategies import requests, standing, templates
 
 
 def agree(template: Template, record: object, asked: Asked) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laws.asking import Asked, Template
-from laws.draw_values import BOSS, T0
-from laws.laws_of_templates import law_check_never_raises
 from laws.story import STORY
-from laws.strategies import standing, templates
 from salesflow import Actor, Customer, Lead, Opportunity
+from salesflow.testing._asking import Asked, Template
+from salesflow.testing._draw_values import BOSS, T0
+from salesflow.testing._laws_of_templates import law_check_never_raises
+from salesflow.testing._strategies import standing, templates
 
 _JUNK: tuple[Any, ...] = (None, 5, b"x", "", [], {}, object, float("nan"), Ellipsis, "\x00", "\ud800", "x" * 100_000)
 junk = st.sampled_from(_JUNK)

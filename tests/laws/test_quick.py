@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from laws.asking import Asked, Walk, steps
 from laws.story import STORY
-from laws.strategies import templates, walks
 from salesflow import _compile, _quick
 from salesflow._judge import Request, judge
 from salesflow.history import NOTHING, plain_change
+from salesflow.testing._asking import Asked, Walk, steps
+from salesflow.testing._strategies import templates, walks
 
 
 def plain_moves(walk: Walk) -> Iterator[tuple[Any, Asked]]:

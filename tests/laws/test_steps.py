@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 
-from laws.asking import Walk, steps
-from laws.laws import STEP_LAWS, Law
-from laws.strategies import walks
+from salesflow.testing._asking import Walk, steps
+from salesflow.testing._laws_of_steps import STEP_LAWS, Law
+from salesflow.testing._strategies import walks
 
 
 @pytest.mark.parametrize("law", STEP_LAWS)

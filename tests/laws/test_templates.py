@@ -3,16 +3,16 @@
 import pytest
 from hypothesis import given
 
-from laws.asking import Template, Walk, steps
-from laws.laws import Law
-from laws.laws_of_templates import (
+from laws.story import STORY
+from salesflow.linting import lint
+from salesflow.testing._asking import Template, Walk, steps
+from salesflow.testing._laws_of_steps import Law
+from salesflow.testing._laws_of_templates import (
     law_a_sound_template_closes,
     law_a_template_survives_every_form,
     law_the_digest_tells_behaviour,
 )
-from laws.story import STORY
-from laws.strategies import SHIPPED, templates, walks
-from salesflow.linting import lint
+from salesflow.testing._strategies import SHIPPED, templates, walks
 
 
 @pytest.mark.parametrize("law", [law_a_template_survives_every_form, law_the_digest_tells_behaviour])

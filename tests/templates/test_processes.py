@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acme import NOW, days
-from laws.asking import Aim, Nth, Patch, Request, Walk, steps
-from laws.laws import STEP_LAWS, Law
 from salesflow import LossReport, Money, Offer, audit, lint
 from salesflow.records import Item, Objection
 from salesflow.rules import Qualified, walk
+from salesflow.testing._asking import Aim, Nth, Patch, Request, Walk, steps
+from salesflow.testing._laws_of_steps import STEP_LAWS, Law
 from templates.selling import (
     EVERYBODY,
     LOSS,

@@ -14,11 +14,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from laws.draw_values import LONG_ROLES, ROLES
-from laws.hosted import PYTHON_RULES
 from salesflow import Money, all_of, any_of, compare, none_of, present, qualified, role
 from salesflow.records import Opportunity, Record
 from salesflow.rules import AnyRule, activity, approved, objections_resolved, time_in_stage, visited
+from salesflow.testing._draw_values import LONG_ROLES, ROLES
+from salesflow.testing._host import PYTHON_RULES
 
 ACTIVITIES = ("call", "démo")
 APPROVALS = ("discount", "contract text")

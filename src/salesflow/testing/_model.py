@@ -6,16 +6,20 @@ It reads the data of templates, records and rules, and asks the record's own cla
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from laws.model_rules import Complaint, Sight, complaints, keys
+from salesflow.records import Record
+from salesflow.testing._model_rules import Anyone, Complaint, Sight, complaints, keys
 
 PLACE = ("stage", "left", "closed_at", "reopenings", "template", "history", "changes_before")
 """The fields of a record that say where it is; all others are facts."""
+NOWHERE = {name: Record.model_fields[name].default for name in PLACE}
+"""What those fields hold before a record starts."""
 NEVER_SET = ("id", *PLACE)
 NEVER_CUT = ("activities", "objections", "approvals")
 
@@ -46,7 +50,7 @@ class Deal:
     @classmethod
     def of(cls, record: Any) -> Deal:
         """Take a record apart."""
-        facts = type(record)(**{name: value for name, value in record if name not in PLACE})
+        facts = record.model_copy(update=NOWHERE)
         events = tuple(Event(each.kind, each.source, each.target, each.at) for each in record.history)
         place = {name: getattr(record, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
         return cls(facts=facts, events=events, before=record.changes_before, **place)
@@ -154,7 +158,7 @@ def _behind(template: Any, source: Any, target: Any) -> bool:
 
 def _declared(template: Any, move: Any, source: Any, target: Any) -> Way:
     kind = "moved_back" if _behind(template, source, target) else "advanced"
-    anyone = ({"any of": move.roles},) if move.roles else ()
+    anyone = (Anyone(move.roles),) if move.roles else ()
     rules = (*target.rules, *move.rules, *anyone)
     return Way(target.outcome or ("held" if target.hold else kind), rules, ground=move.ground)
 
@@ -194,14 +198,15 @@ def judge(template: Any, deal: Deal, asked: Any) -> Answer:
     found = way(template, deal, asked.to)
     facts, refused = updated(deal.facts, asked.update)
     faults = _faults(template, deal, asked)
-    if found is None or faults:
+    if found is None or faults or facts is None:
         return Answer(allowed=False, way=found, faults=faults | refused)
     stated = isinstance(asked.ground, str) and bool(asked.ground.strip())
     against = against_rules(template, deal, asked, facts, (*found.rules, *(() if stated else found.waived)))
     standing, overrode = _override(against, asked)
     needs_ground = not stated and (found.ground or bool(overrode))
-    allowed = not (standing or refused or needs_ground) and _sound(facts)
-    return Answer(allowed, found, frozenset(refused), frozenset(standing), overrode, facts)
+    allowed = not (standing or refused or needs_ground)
+    answer = Answer(allowed, found, frozenset(refused), frozenset(standing), overrode, facts)
+    return accepted(template, deal, asked, answer)
 
 
 def against_rules(template: Any, deal: Deal, asked: Any, facts: Any, rules: tuple[Any, ...]) -> list[Complaint]:
@@ -211,23 +216,24 @@ def against_rules(template: Any, deal: Deal, asked: Any, facts: Any, rules: tupl
 
 
 def _override(against: list[Complaint], asked: Any) -> tuple[set[str], tuple[str, ...]]:
-    roles = set(asked.by.roles) if asked.by else set()
+    roles = set[str](asked.by.roles if asked.by else ())
     stuck = {each.key for each in against if each.key not in asked.override or not roles & set(each.overridable_by)}
     passed = {each.key for each in against} - stuck
     return stuck, tuple(sorted(passed))
 
 
-def _sound(facts: Any) -> bool:
-    """Whether the record's own class accepts the facts that a change leaves."""
-    try:
-        type(facts)(**dict(facts))
-    except ValidationError:
-        return False
-    return True
+def accepted(template: Any, deal: Deal, asked: Any, answer: Answer) -> Answer:
+    """Return what becomes of an answer once the record's own class has read what a change leaves, or refused it."""
+    if not answer.allowed:
+        return answer
+    after = moved(template, deal, asked, answer)
+    place = {name: getattr(after, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
+    facts, _ = as_read(after.facts, place)
+    return replace(answer, allowed=False) if facts is None else replace(answer, facts=facts.model_copy(update=NOWHERE))
 
 
 def _every_key(template: Any) -> set[str]:
-    own = ({"any of": move.roles} for move in template.moves if move.roles)
+    own = (Anyone(move.roles) for move in template.moves if move.roles)
     rules = (rule for holder in (*template.stages, *template.moves) for rule in holder.rules)
     return {key for rule in (*rules, *own) for key in keys(rule)}
 
@@ -256,28 +262,35 @@ def _clean(ground: Any) -> bool:
 
 
 def updated(facts: Any, update: Any) -> tuple[Any, frozenset[str]]:
-    """Return the facts with an update applied field by field, and the codes of what is wrong with it."""
-    refused = set()
-    for name, value in (update or {}).items():
-        if name not in type(facts).model_fields:
-            refused.add("update.unknown")
-        elif name in NEVER_SET:
-            refused.add("update.reserved")
-        else:
-            now, code = _set(facts, name, value)
-            facts, refused = (now, refused) if code is None else (facts, refused | {code})
-    return facts, frozenset(refused)
+    """Return the facts with an update applied, None where it cannot be, and the codes of what is wrong with it."""
+    wanted: dict[str, Any] = dict(update or {})
+    known = _fields(facts)
+    unknown = {"update.unknown" for name in wanted if name not in known}
+    reserved = {"update.reserved" for name in wanted if name in NEVER_SET}
+    fit = {name: value for name, value in wanted.items() if name in known and name not in NEVER_SET}
+    read, wrong = as_read(facts, fit)
+    if read is None:
+        return None, frozenset(unknown | reserved | wrong)
+    now = facts.model_copy(update={name: getattr(read, name) for name in fit})
+    cut = {"update.cut"} if _cut(facts, now) else set[str]()
+    return now, frozenset(unknown | reserved | cut)
 
 
-def _set(facts: Any, name: str, value: Any) -> tuple[Any, str | None]:
-    # a blank record that no validator of a host's minds: whether they accept the whole is asked later
-    blank = {"id": "blank", "owner": "somebody"}
+def _fields(facts: Record) -> Mapping[str, Any]:
+    return type(facts).model_fields
+
+
+def as_read(facts: Record, fields: Mapping[str, Any]) -> tuple[Any, set[str]]:
+    """Let the record's own class read some fields: what it makes of them, or whether it was a field that it refused."""
+    known = _fields(facts)
+    names = {told for name in fields for told in (name, known[name].alias, known[name].validation_alias)}
     try:
-        read = type(facts)(**{**blank, name: value})
-    except ValidationError:
-        return facts, "update.invalid"
-    now = facts.model_copy(update={name: getattr(read, name)})
-    return (facts, "update.cut") if _cut(facts, now) else (now, None)
+        return type(facts).model_validate({**dict(facts), **fields}, by_alias=True, by_name=True), set()
+    except ValidationError as error:
+        blamed = any(each["loc"][:1] and each["loc"][0] in names for each in error.errors())
+        return None, {"update.invalid"} if blamed else set()
+    except Exception:  # noqa: BLE001 - a host's validator may raise anything
+        return None, set()
 
 
 def _cut(before: Any, now: Any) -> bool:
@@ -299,7 +312,8 @@ def update(template: Any, deal: Deal, asked: Any) -> Answer:
     here = named(template, deal.stage)
     locked = here is None or (here.outcome is not None and template.policy.lock_closed)
     faults = _faults(template, deal, asked) | refused
-    return Answer(not (faults or locked) and _sound(facts), Way("updated"), faults, facts=facts)
+    allowed = not (faults or locked or facts is None)
+    return accepted(template, deal, asked, Answer(allowed, Way("updated"), faults, facts=facts))
 
 
 def adoption(template: Any, deal: Deal, asked: Any) -> Answer:
@@ -307,7 +321,8 @@ def adoption(template: Any, deal: Deal, asked: Any) -> Answer:
     stage, left = named(template, asked.to), named(template, asked.left)
     fits = asked.left is None or (left in ordered(template) and (stage.hold or stage.outcome is not None))
     faults = _faults(template, deal, asked)
-    return Answer(fits and deal.stage is None and not faults, Way("adopted"), faults, facts=deal.facts)
+    answer = Answer(fits and deal.stage is None and not faults, Way("adopted"), faults, facts=deal.facts)
+    return accepted(template, deal, asked, answer)
 
 
 # -- what comes of it ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,9 @@ from typing import Any
 
 # what a group is called in a key is text, and the text is the library's
 from salesflow import Money
+
+Truth = bool | None
+"""Kleene's three values: true, false, and None for unknown."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +39,30 @@ class Complaint:
     overridable_by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Anyone:
+    """What a declared move asks beside its rules: somebody with one of its roles."""
+
+    roles: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The key that it refuses with."""
+        return f"role.{_short('|'.join(self.roles))}"
+
+
 def complaints(rule: Any, sight: Sight) -> list[Complaint]:
     """Return everything that an outermost rule says against a move."""
-    if isinstance(rule, dict):  # the roles of a declared move
-        return (
-            []
-            if _role(rule["any of"], sight.by)
-            else [Complaint(f"role.{_short('|'.join(rule['any of']))}", truth=False)]
-        )
+    if isinstance(rule, Anyone):
+        return [] if _role(rule.roles, sight.by) else [Complaint(rule.key, truth=False)]
     blocks, roles = rule.severity == "block", rule.overridable_by
     return [Complaint(key, truth, blocks, roles) for key, truth in _against(rule, sight)]
 
 
 def keys(rule: Any) -> list[str]:
     """Return every key that an outermost rule may refuse with."""
-    if isinstance(rule, dict):  # the roles of a declared move
-        return [f"role.{_short('|'.join(rule['any of']))}"]
+    if isinstance(rule, Anyone):
+        return [rule.key]
     if rule.rule == "all_of":
         return [key for part in rule.rules for key in keys(part)]
     return [f"qualified.{each}" for each in rule.criteria] if rule.rule == "qualified" else [_key(rule)]
@@ -108,7 +119,7 @@ def _any(truths: list[bool | None]) -> bool | None:
     return True if True in truths else None if None in truths else False
 
 
-def _not(truth: bool | None) -> bool | None:
+def _not(truth: Truth) -> bool | None:
     return None if truth is None else not truth
 
 
@@ -116,8 +127,9 @@ def _read(facts: Any, path: str) -> Any:
     for name in path.split("."):
         if facts is None:
             return None
-        facts = facts.get(name) if isinstance(facts, Mapping) else getattr(facts, name)
-    return None if isinstance(facts, str | tuple | Mapping) and not facts else facts
+        noted = getattr(facts, "get", None)
+        facts = noted(name) if noted else getattr(facts, name)
+    return None if hasattr(facts, "__len__") and not facts else facts
 
 
 _OPS = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
@@ -125,7 +137,7 @@ _OPS = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 def _compare(rule: Any, sight: Sight) -> bool | None:
     actual = _read(sight.facts, rule.field)
-    alike = _ALIKE.get(type(actual))
+    alike = _ALIKE.get(actual.__class__)
     pair = alike(actual, rule.value) if alike else None
     return None if pair is None else bool(_OPS[rule.op](*pair))
 

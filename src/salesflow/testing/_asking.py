@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
-from laws.draw_values import T0
-from laws.model_rules import keys
 from salesflow import Actor, MoveRefused, StageTemplate, Verdict
 from salesflow.records import Objection, Record
+from salesflow.testing._draw_values import T0
+from salesflow.testing._model_rules import keys
 
 Template = StageTemplate[Any]
 
@@ -19,8 +19,8 @@ Template = StageTemplate[Any]
 class Patch:
     """An update told relative to the record that it meets, since collections are added to."""
 
-    fixed: dict[str, Any] = field(default_factory=dict)
-    grown: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict[str, Any])
+    grown: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
     cut: tuple[str, ...] = ()
     """Collections of which the last entry is taken away."""
     resolved: bool = False
@@ -37,10 +37,14 @@ class Patch:
             update["qualification"] = {"answers": record.qualification.answers[:-1]}
         if self.resolved:
             update["objections"] = [
-                each if each.resolved_at else Objection(**{**dict(each), "resolved_at": at, "resolution": "met"})
-                for each in record.objections
+                each if each.resolved_at else resolved(each, at=at, resolution="met") for each in record.objections
             ]
         return update
+
+
+def resolved(objection: Objection, *, at: datetime, resolution: str) -> Objection:
+    """Return an objection as it is once it is met."""
+    return Objection.model_validate({**dict(objection), "resolved_at": at, "resolution": resolution})
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from laws.draw_rules import ACTIVITIES, APPROVALS
-from laws.draw_values import BOSS, KNOWN, T0, actors, moments, texts
 from salesflow import Answer, LossReport, Money, Offer, Qualification, StageTemplate
 from salesflow.history import Change, Kind
-from salesflow.qualification import Criterion, Framework
+from salesflow.qualification import Certainty, Criterion, Framework
 from salesflow.records import Activity, Approval, Item, Objection, Record
+from salesflow.testing._beginnings import begun
+from salesflow.testing._draw_rules import ACTIVITIES, APPROVALS
+from salesflow.testing._draw_values import BOSS, KNOWN, T0, actors, moments, texts
 
 T = TypeVar("T")
 Draw = Callable[[st.SearchStrategy[T]], T]
@@ -72,15 +74,23 @@ def answers(criteria: tuple[Criterion, ...]) -> st.SearchStrategy[Answer]:
     """Answers of every certainty, by a way of the criterion, by a wrong one or by none."""
     asked = [(each.id, way) for each in criteria for way in (*each.ways, None, "hearsay")]
     return st.builds(
-        lambda asked, certainty, at: Answer(criterion=asked[0], certainty=certainty, at=at, way=asked[1]),
+        _answer,
         st.sampled_from(asked),
         st.sampled_from(["verified", "claimed", "no", "unknown"]),
         moments,
     )
 
 
+def _answer(asked: tuple[str, str | None], certainty: Certainty, at: datetime) -> Answer:
+    return Answer(criterion=asked[0], certainty=certainty, at=at, way=asked[1])
+
+
 def _several(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
     return st.lists(strategy, max_size=2).map(tuple)
+
+
+def _several_of(names: Iterable[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(sorted(names)), max_size=4, unique=True)
 
 
 @cache
@@ -130,21 +140,26 @@ def complete(record: type[Record], framework: Framework) -> dict[str, Any]:
 
 
 @st.composite
-def records(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
+def unstarted(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
     """Records that are not started: bare, complete, and everything between."""
     known = draw(st.sampled_from(["all", "all", "all", "most", "some", "none"]))
     kind: type[Record] = template.record
     facts = complete(kind, template.framework) if known in {"all", "most"} else {}
     loose = _loose(kind, template.framework.criteria)
-    some = draw(st.lists(st.sampled_from(sorted(loose)), max_size=4, unique=True)) if known in {"most", "some"} else []
+    some: list[str] = draw(_several_of(loose)) if known in {"most", "some"} else []
     facts |= {name: draw(loose[name]) for name in some}
-    return kind(id=draw(st.sampled_from(["D-1", "Ж/7"])), **facts)
+    return begun(kind, facts, complete(kind, template.framework), draw)
 
 
 @st.composite
-def placed(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
-    """Records that stand in some stage as a store may give them back: with the tail of their history, or none of it."""
-    bare = draw(records(template))
+def placed(
+    draw: Draw[Any], template: StageTemplate[Any], beginnings: st.SearchStrategy[Record] | None = None
+) -> Record:
+    """Records that stand in some stage as a store may give them back: with the tail of their history, or none of it.
+
+    Not started where their class does not accept them there.
+    """
+    bare: Record = draw(beginnings or unstarted(template))
     # mostly closed or held: by chance that is rare, and it matters most
     where = draw(st.sampled_from(["closed", "closed", "held", "anywhere"]))
     fit = [each for each in template.stages if (each.outcome if where == "closed" else each.hold)]
@@ -164,7 +179,10 @@ def placed(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
         "changes_before": before,
     }
     kind: type[Record] = template.record
-    return kind(**{**dict(bare), **place})
+    try:
+        return kind.model_validate({**dict(bare), **place}, by_alias=True, by_name=True)
+    except ValidationError:
+        return bare
 
 
 def _entry(template: StageTemplate[Any], number: int, stage: str, draw: Draw[Any]) -> Change:

@@ -8,8 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from laws.asking import Aim, Keys, Nth, Patch, Request, Template, Walk
-from laws.draw_records import (
+from salesflow import Customer, Lead, Move, Opportunity, Policy, Stage, StageTemplate
+from salesflow import templates as catalogue
+from salesflow.qualification import FOUR_CRITERIA, Criterion, Framework
+from salesflow.records import Record
+from salesflow.stage import Outcome
+from salesflow.testing._asking import Aim, Keys, Nth, Patch, Request, Template, Walk
+from salesflow.testing._draw_records import (
     activities,
     amounts,
     answers,
@@ -20,10 +25,10 @@ from laws.draw_records import (
     objections,
     offers,
     placed,
-    records,
+    unstarted,
 )
-from laws.draw_rules import Recipe, Words, rules
-from laws.draw_values import (
+from salesflow.testing._draw_rules import Recipe, Words, rules
+from salesflow.testing._draw_values import (
     BOSS,
     SLOTS,
     ZONES,
@@ -36,12 +41,7 @@ from laws.draw_values import (
     pauses,
     texts,
 )
-from laws.hosted import Deal
-from salesflow import Customer, Lead, Move, Opportunity, Policy, Stage, StageTemplate
-from salesflow import templates as catalogue
-from salesflow.qualification import FOUR_CRITERIA, Criterion, Framework
-from salesflow.records import Record
-from salesflow.stage import Outcome
+from salesflow.testing._host import Deal
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -50,8 +50,13 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 _OWN_CRITERIA = (Criterion(id="timing"), Criterion(id="fit & größe", ways=("demo", "pilot"), weight=3))
 FRAMEWORKS: tuple[Framework, ...] = (FOUR_CRITERIA, FOUR_CRITERIA.adding("five", _OWN_CRITERIA))
 
+
+def _shape(opened: int, holds: int, won: int, lost: int) -> tuple[str, ...]:
+    return ("open",) * opened + ("hold",) * holds + ("won",) * won + ("lost",) * lost
+
+
 _shapes = st.builds(
-    lambda opened, holds, won, lost: ("open",) * opened + ("hold",) * holds + ("won",) * won + ("lost",) * lost,
+    _shape,
     st.integers(1, 8),
     st.integers(0, 2),
     st.integers(0, 3),
@@ -122,7 +127,8 @@ _move_parts = st.tuples(texts, st.lists(rules, max_size=1), st.sampled_from([(),
 def _moves(draw: Draw, stages: list[Stage], words: Words) -> tuple[Move, ...]:
     sources = [stage.id for stage in stages if stage.open and not stage.hold]
     ids = [stage.id for stage in stages]
-    chosen = {(sources[one % len(sources)], ids[other % len(ids)]) for one, other in draw(_pairs)}
+    drawn: list[tuple[int, int]] = draw(_pairs)
+    chosen = {(sources[one % len(sources)], ids[other % len(ids)]) for one, other in drawn}
     by_target: dict[str, list[str]] = {}
     for source, target in sorted(chosen):
         if source != target:
@@ -163,7 +169,7 @@ def _policy(draw: Draw, stages: list[Stage]) -> Policy:
     starts = _pick(said["start_at"], order) or (() if usable else (order[0],))
     closing = None if said["reopen_from"] is None else _pick(said["reopen_from"], closed)
     places = {"start_at": starts or None, "reopen_to": _pick(said["reopen_to"], order), "reopen_from": closing}
-    return Policy(**{**said, **places})
+    return Policy.model_validate({**said, **places})
 
 
 # -- requests -----------------------------------------------------------------------------------------------
@@ -202,16 +208,24 @@ def _fixed(record: type[Record]) -> st.SearchStrategy[Patch]:
         "fields": free_fields,
         "name": texts,
     }
-    own = {"offer": offers, "expected_close": st.dates().map(str), "seats": st.integers(0, 900)}
-    own["tags"] = st.just(["b"])
+    own: dict[str, st.SearchStrategy[Any]] = {
+        "offer": offers,
+        "expected_close": st.dates().map(str),
+        "seats": st.integers(0, 900),
+        "tags": st.just(["b"]),
+    }
     parts |= {name: drawn for name, drawn in own.items() if name in record.model_fields}
     return st.one_of(*(st.fixed_dictionaries({name: drawn}).map(Patch) for name, drawn in parts.items()))
 
 
 def _grown(framework: Framework) -> st.SearchStrategy[Patch]:
-    parts = {"activities": activities, "objections": objections, "approvals": approvals}
+    parts: dict[str, st.SearchStrategy[Any]] = {
+        "activities": activities,
+        "objections": objections,
+        "approvals": approvals,
+        "answers": answers(framework.criteria),
+    }
     some = {name: st.lists(drawn, max_size=2).map(tuple) for name, drawn in parts.items()}
-    some["answers"] = st.lists(answers(framework.criteria), max_size=2).map(tuple)
     return st.one_of(*(st.fixed_dictionaries({name: drawn}).map(_growth) for name, drawn in some.items()))
 
 
@@ -220,7 +234,7 @@ def _growth(grown: dict[str, Any]) -> Patch:
 
 
 @cache
-def patches(record: type[Record], framework: Framework) -> st.SearchStrategy[Patch]:
+def patches(record: type[Record], framework: Any) -> st.SearchStrategy[Patch]:
     """Updates: mostly valid ones, in the form of objects and of JSON."""
     known = {name: value for name, value in complete(record, framework).items() if name not in GROWING}
     plain = st.sampled_from([Patch(known), Patch(known), Patch(resolved=True), Patch()])
@@ -243,11 +257,12 @@ _odd = st.sampled_from([Request(zone=None), Request(by=5), Request(ground="\x00"
 def requests(template: Template) -> st.SearchStrategy[Request]:
     """One request: to move, with or without an update, or to update alone; sometimes with something wrong in it."""
     kind: type[Record] = template.record
-    return _requests(kind, template.framework)
+    framework: Any = template.framework
+    return _requests(kind, framework)
 
 
 @cache
-def _requests(record: type[Record], framework: Framework) -> st.SearchStrategy[Request]:
+def _requests(record: type[Record], framework: Any) -> st.SearchStrategy[Request]:
     patch = patches(record, framework)
     maybe = mostly(st.none(), patch, one_in=3)
     move = st.builds(Request, to=targets, patch=maybe, override=overrides, **_whom)
@@ -263,7 +278,7 @@ _start = st.builds(Request, by=st.just(BOSS) | actors, ground=st.just("ok") | gr
 
 
 @cache
-def _asked(record: type[Record], framework: Framework, most: int, *, entering: bool) -> st.SearchStrategy[Any]:
+def _asked(record: type[Record], framework: Any, most: int, *, entering: bool) -> st.SearchStrategy[Any]:
     asked = _requests(record, framework)
     some = st.lists(asked, min_size=2, max_size=most).map(tuple)
     first = mostly(mostly(_start, adoptions, one_in=5), asked, one_in=12)
@@ -282,11 +297,11 @@ def walks(draw: Draw, *, of: st.SearchStrategy[Template] = _any_template, most: 
     """
     template = draw(of)
     fresh = draw(st.sampled_from([True, True, False]))
-    record = draw(records(template) if fresh else placed(template))
+    record = draw(unstarted(template) if fresh else placed(template))
     kind: type[Record] = template.record
     return Walk(template, record, draw(_asked(kind, template.framework, most, entering=fresh)))
 
 
 def standing(template: Template) -> st.SearchStrategy[Record]:
     """Records anywhere: not started, or in any stage."""
-    return records(template) | placed(template)
+    return unstarted(template) | placed(template)
