@@ -69,7 +69,7 @@ def table_rows(page: str) -> list[list[str]]:
 # -- codes in the source ------------------------------------------------------------------------------------
 
 MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
-IN_RECORDS = {"findings", "audits", "_enter", "_hindsight"}
+IN_RECORDS = {"findings", "audits", "_enter", "_hindsight", "_retelling"}
 IN_LOGS = {"findings", "_logwalk", "_cells", "eventlog"}
 IN_EXPORTS = {"bulk/_snapshot"}
 

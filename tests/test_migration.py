@@ -29,7 +29,7 @@ from salesflow import (
     rule,
 )
 from salesflow.languages import FRENCH, say
-from salesflow.migration import MigrationPlan, drafted
+from salesflow.migration import MigrationPlan, drafted, would_refuse
 from salesflow.rules import time_in_stage, visited
 from salesflow.verdict import MIGRATES, MigrationCode, MigrationVerdict
 from test_languages import ENGLISH_WORDS, in_french, plain
@@ -455,3 +455,82 @@ def test_two_plans_in_a_row_change_an_outcome_only_where_each_says_so() -> None:
 def test_the_second_plan_goes_on_where_the_first_one_ends() -> None:
     with pytest.raises(ValueError, match="the first plan leads to acme 2, and the second one from acme 3"):
         drafted(OLD, newer()).then(drafted(newer(version="3"), newer(version="4")))
+
+
+# -- the past under another template ------------------------------------------------------------------------
+
+
+def told(template: Any, *records: Any, **how: Any) -> list[tuple[int | None, str, str | None]]:
+    return [
+        (each.row, each.code, each.refusal.key if each.refusal else None)
+        for each in would_refuse(template, records, **how)
+    ]
+
+
+def test_the_template_itself_would_have_refused_nothing() -> None:
+    assert told(OLD, in_flight("talk", "wait", "talk", "offer", "contact", "lost", "talk")) == []
+
+
+def test_a_past_move_is_judged_by_the_new_rules_and_by_what_was_known_then() -> None:
+    new = newer({"offer": {"rules": (present("amount"),)}}, skip="never", reopen_to=())
+    deal = in_flight("offer", "lost", "talk", "offer")
+    deal = OLD.update(deal, {"amount": Money.of(5, "EUR")}, at=days(9))
+    later = OLD.move(OLD.move(deal, to="talk", at=days(10)), to="offer", at=days(11))
+    assert told(new, later) == [
+        (2, "skip", "move.skip.offer"),
+        (4, "out_of_lost", "move.closed.talk"),
+        (5, "rule_not_met", "present.amount"),
+        (7, "step_back", "move.back.talk"),
+    ]
+
+
+def test_a_new_stage_on_the_way_makes_a_step_a_skip() -> None:
+    new = newer({"demo": {}})
+    order = [*new.stages[:2], new.stages[-1], *new.stages[2:-1]]
+    new = StageTemplate.model_validate({**dict(new), "stages": order, "policy": {"skip": "with_ground"}})
+    deal = OLD.move(in_flight("talk"), to="offer", at=days(2))
+    assert told(new, deal) == [(3, "skip", "ground.missing")]
+    assert told(new, in_flight("talk", "offer")) == []
+
+
+def test_renamed_stages_go_by_the_mapping_of_a_plan_or_by_aliases() -> None:
+    renamed = newer({"talks": {"aliases": ("talk",)}}, without=("talk",))
+    deal = in_flight("talk", "wait", "talk")
+    assert told(renamed, deal) == []
+    bare = newer({"chat": {}, "ice": {"hold": True}}, without=("talk", "wait"), next="free", skip="free")
+    assert [code for _, code, _ in told(bare, deal)] == ["unknown_stage"] * 3
+    assert told(bare, deal, mapping=drafted(OLD, bare, {"talk": "chat", "wait": "ice"}).mapping) == []
+
+
+def test_two_stages_that_became_one_are_no_move() -> None:
+    new = newer({"offer": {"rules": (present("amount"),)}}, without=("talk",))
+    deal = OLD.move(in_flight("talk"), to="offer", at=days(3), update={"amount": Money.of(5, "EUR")})
+    assert told(new, deal, mapping={"talk": "contact"}) == []
+    assert told(new, in_flight("talk"), mapping={"talk": "contact"}) == []
+
+
+def test_what_was_adopted_set_and_migrated_is_no_move_but_a_lock_is_asked() -> None:
+    lost = OLD.adopt(NEW, stage="lost", left="talk", at=NOW)
+    lost = OLD.update(lost, {"name": "Acme"}, at=days(1))
+    new = newer(
+        {"gone": {"outcome": "lost"}, "talks": {}}, without=("lost", "talk"), lock_closed=True, reopen_to=("talks",)
+    )
+    mapping = {"lost": "gone", "talk": "talks"}
+    assert told(new, lost, mapping=mapping) == [(2, "updated_while_closed", None)]
+    migrated = drafted(OLD, newer()).apply(in_flight("talk", "wait"), at=days(3))
+    third = newer({"talks": {}, "ice": {"hold": True}}, without=("talk", "wait"), version="3", skip="free")
+    resumed = newer().move(migrated, to="talk", at=days(4))
+    assert told(third, resumed, mapping={"talk": "talks", "wait": "ice"}) == []
+
+
+def test_a_tail_convicts_nobody_of_what_it_does_not_tell() -> None:
+    deal = in_flight("talk", "wait", "talk", "offer")
+    for cut in range(len(deal.history) + 1):
+        tail = deal.model_copy(update={"history": deal.history[cut:], "changes_before": cut})
+        assert told(OLD, tail) == []
+
+
+def test_a_record_of_another_kind_is_told_and_what_was_looked_at_is_counted() -> None:
+    judged = would_refuse(OLD, [Lead(id="L-1"), in_flight("talk", "wait")])
+    assert [(each.row, each.code) for each in judged] == [(1, "bad_row")]
+    assert (judged.deals, judged.rows, judged.moves) == (1, 3, 2)

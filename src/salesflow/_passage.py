@@ -159,10 +159,16 @@ def outlook(leg: Leg, record: Any, at: Any, ends: Collection[str]) -> MigrationV
     verdict, moved = passed(leg, record, moment, None)
     told["target"] = verdict.target or None
     if moved is None:
-        codes = [each.code for each in verdict.refusals]
-        code: MigrationCode = next((_CODES[each] for each in _CODES if each in codes), "refused")
-        return MigrationVerdict(**told, code=code, refusals=verdict.refusals)
+        return MigrationVerdict(**told, code=_code(verdict), refusals=verdict.refusals)
     return _arrived(leg, moved, moment, told, ends)
+
+
+def _code(verdict: Verdict) -> MigrationCode:
+    against = {each.code for each in verdict.refusals}
+    for code, name in _CODES.items():
+        if code in against:
+            return name
+    return "refused"
 
 
 def _moment(record: Any) -> datetime:

@@ -8,10 +8,11 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import PlainSerializer, PlainValidator, model_validator
 
-from salesflow import _passage
+from salesflow import _passage, _retelling
 from salesflow._nearest import nearest
 from salesflow._passage import Leg
 from salesflow.errors import MoveRefused
+from salesflow.findings import Audit, Tally
 from salesflow.linting import dead_ends
 from salesflow.records import Record
 from salesflow.rules import PythonRule
@@ -20,7 +21,7 @@ from salesflow.template import StageTemplate, python_rules
 from salesflow.values import Actor, Frozen, FrozenMap, Id, Prose, stated
 from salesflow.verdict import MigrationVerdict
 
-__all__ = ["MigrationPlan", "drafted"]
+__all__ = ["MigrationPlan", "drafted", "would_refuse"]
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
@@ -29,7 +30,7 @@ _PLAIN = cast("type[StageTemplate[Any]]", StageTemplate)
 
 
 def _template(value: object) -> StageTemplate[Any]:
-    return value if isinstance(value, StageTemplate) else _PLAIN.model_validate(value)
+    return value if isinstance(value, _PLAIN) else _PLAIN.model_validate(value)
 
 
 def _written(template: StageTemplate[Any]) -> dict[str, Any]:
@@ -141,6 +142,19 @@ def drafted(
     whole = {stage.id: own[stage.id] if stage.id in own else _same(stage, target) for stage in source.stages}
     turned = tuple(_named(source, name) for name in changes_outcome)
     return MigrationPlan(source=source, target=target, mapping=FrozenMap(whole), changes_outcome=turned, ground=ground)
+
+
+def would_refuse(
+    template: StageTemplate[Any], records: Iterable[Record], *, mapping: Mapping[str, str | None] = FrozenMap()
+) -> Audit:
+    """Say which past moves of records a template would have refused, and why, by what was known then.
+
+    Each move is judged as if the template had been there all along, whatever judged it; a record goes on from where the
+    move led. Stages that it calls otherwise are named by `mapping`, such as that of a plan, or by aliases. The findings
+    are those of an audit, and a move within what is one stage of the template is none. Lazy.
+    """
+    tally = Tally()
+    return Audit(_retelling.findings(template._judged_by(), records, mapping, tally), tally)  # noqa: SLF001
 
 
 def _named(template: StageTemplate[Any], name: str) -> str:
