@@ -47,16 +47,16 @@ class MigrationPlan(Frozen):
     It holds both templates whole. One that was read from JSON knows no functions of rules in Python: `bind` gives them.
     """
 
-    source: Whole
-    """The template that the records run through."""
-    target: Whole
-    """The template that they are to run through."""
     mapping: FrozenMap[Id | None]
     """For every stage of the source, by id, a stage of the target; None where that is an open question."""
     changes_outcome: tuple[Id, ...] = ()
     """The stages of the source whose records may change their outcome: a closed one opens, a won one is lost."""
     ground: Prose | None = None
     """The stated reason, which every change keeps. A change of outcome asks for one."""
+    source: Whole
+    """The template that the records run through."""
+    target: Whole
+    """The template that they are to run through."""
 
     @model_validator(mode="after")
     def _sound(self) -> MigrationPlan:
