@@ -13,6 +13,7 @@ from pydantic import ValidationError, model_validator
 from acme import BOSS, NEW, NOW, days, process, sitting, stages
 from salesflow import (
     Actor,
+    HistoryError,
     Lead,
     LossReport,
     Money,
@@ -24,6 +25,7 @@ from salesflow import (
     TemplateError,
     audit,
     compare,
+    due,
     present,
     role,
     rule,
@@ -31,6 +33,7 @@ from salesflow import (
 from salesflow.languages import FRENCH, say
 from salesflow.migration import MigrationPlan, drafted, would_refuse
 from salesflow.rules import time_in_stage, visited
+from salesflow.values import FrozenMap
 from salesflow.verdict import MIGRATES, MigrationCode, MigrationVerdict
 from test_languages import ENGLISH_WORDS, in_french, plain
 
@@ -140,6 +143,8 @@ def test_what_is_wrong_with_a_plan_is_said_all_at_once() -> None:
 def test_a_plan_leads_from_one_definition_to_another_of_one_kind_of_record() -> None:
     with pytest.raises(ValidationError, match="acme 1 is the source and the target"):
         drafted(OLD, OLD)
+    with pytest.raises(ValidationError, match="two definitions of acme 1: give the new one a new version"):
+        drafted(OLD, newer(version="1"))
     leads = process(record=Lead, more={"version": "2"})
     with pytest.raises(
         ValidationError, match="acme 1 moves records of the kind 'opportunity', and acme 2 of the kind 'lead'"
@@ -534,3 +539,56 @@ def test_a_record_of_another_kind_is_told_and_what_was_looked_at_is_counted() ->
     judged = would_refuse(OLD, [Lead(id="L-1"), in_flight("talk", "wait")])
     assert [(each.row, each.code) for each in judged] == [(1, "bad_row")]
     assert (judged.deals, judged.rows, judged.moves) == (1, 3, 2)
+
+
+# -- clocks, replays and tails ------------------------------------------------------------------------------
+
+
+def test_the_clock_of_a_stage_starts_anew_at_the_migration_also_on_hold() -> None:
+    old = process({"talk": {"rules": ()}})
+    new = newer({"talks": {"max_age": days(3) - NOW}, "ice": {"hold": True}}, without=("talk", "wait"), skip="free")
+    new = StageTemplate.model_validate(
+        {**dict(new), "stages": [*new.stages[:1], new.stage("talks"), *(s for s in new.stages[1:] if s.id != "talks")]}
+    )
+    rules = {"offer": (time_in_stage(at_least=days(2) - NOW),)}
+    asking = StageTemplate.model_validate(
+        {**dict(new), "stages": [s.model_copy(update={"rules": rules.get(s.id, ())}) for s in new.stages]}
+    )
+    plan = drafted(old, asking, {"talk": "talks", "wait": "ice"})
+    deal = old.move(old.start(NEW, at=NOW), to="talk", at=days(1))
+    moved = plan.apply(deal, at=days(10))
+    assert due(moved, asking, at=days(12)) == ()
+    (late,) = due(moved, asking, at=days(14))
+    assert (late.kind, late.since, late.exact) == ("overstayed", days(13), True)
+    assert [each.code for each in asking.check(moved, to="offer", at=days(11)).refusals] == ["time_in_stage"]
+    assert asking.check(moved, to="offer", at=days(12))
+    held = plan.apply(old.move(deal, to="wait", at=days(5)), at=days(10))
+    resumed = asking.move(held, to="talks", at=days(20))
+    assert due(resumed, asking, at=days(22)) == ()
+    assert [each.since for each in due(resumed, asking, at=days(24))] == [days(23)]
+    assert [each.code for each in asking.check(resumed, to="offer", at=days(21)).refusals] == ["time_in_stage"]
+    assert asking.check(resumed, to="offer", at=days(22))
+
+
+def replayed(template: Any, record: Any, **how: Any) -> list[str]:
+    with pytest.raises(HistoryError) as caught:
+        template.replay(NEW, record.history, **how)
+    return [each.code for each in caught.value.findings]
+
+
+def test_a_replay_of_a_migration_needs_the_template_that_it_came_from() -> None:
+    new = newer()
+    moved = drafted(OLD, new).apply(in_flight("talk", "wait"), at=days(9))
+    assert replayed(new, moved) == ["unknown_template"]
+    assert replayed(OLD, moved) == ["unknown_template"]
+    forged = replace(moved.history[-1], set=FrozenMap({"left": "won"}))
+    edited = moved.model_copy(update={"history": (*moved.history[:-1], forged)})
+    assert replayed(new, edited, earlier=[OLD]) == ["unreadable_field"]
+
+
+def test_a_migration_from_a_stage_that_was_not_there_is_told() -> None:
+    new = newer()
+    moved = drafted(OLD, new).apply(in_flight("talk"), at=days(9))
+    forged = replace(moved.history[-1], source="zebra")
+    edited = moved.model_copy(update={"history": (*moved.history[:-1], forged)})
+    assert codes([OLD, new], edited) == ["gap", "unknown_stage"]

@@ -192,6 +192,8 @@ def _strange(plan: MigrationPlan) -> Iterator[str]:
         yield f"{source.ref} moves records of the kind {kinds[0]!r}, and {target.ref} of the kind {kinds[1]!r}"
     if source.ref == target.ref:
         yield f"{source.ref} is the source and the target"
+    elif (source.id, source.version) == (target.id, target.version):
+        yield f"the source and the target are two definitions of {source.ref}: give the new one a new version"
     old, new = ({stage.id for stage in each.stages} for each in (source, target))
     yield from (_no_stage(source, name) for name in (*plan.mapping, *plan.changes_outcome) if name not in old)
     yield from (_no_stage(target, name) for name in plan.mapping.values() if name is not None and name not in new)

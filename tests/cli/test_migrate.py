@@ -157,3 +157,10 @@ def test_a_line_that_is_too_long_is_told(run: Run, files: Path, monkeypatch: pyt
 def test_a_folder_is_no_file_of_records(run: Run, place: Path) -> None:
     (place / "folder").mkdir()
     assert "[file.irregular]" in run("migrate", "--plan", "plan.json", "--dry-run", "folder").err
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here opens and then cannot be read")
+@pytest.mark.usefixtures("files")
+def test_a_file_that_breaks_on_the_way_is_told(run: Run) -> None:
+    got = run("migrate", "--plan", "plan.json", "--dry-run", "/proc/self/mem")
+    assert got == (2, "", "salesflow: '/proc/self/mem' cannot be read: Input/output error [file.unreadable]\n")

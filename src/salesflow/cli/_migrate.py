@@ -143,6 +143,8 @@ def _tried(plan: MigrationPlan, wanted: Wanted, at: datetime | None, words: Lang
         rows = [(code, f"{count:,}", printable(str(first[code].deal))) for code, count in counts.most_common()]
         made = table(("code", "count", "example"), rows, ("count",), words=words) if rows else None
         console.print(made or words.text("migrate.none"))
+        if told:
+            console.print()
         for verdict in told:
             console.print(printable(say(verdict, words)), soft_wrap=True)
     return int(any(code not in _SETTLED for code in counts))
