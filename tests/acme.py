@@ -38,13 +38,11 @@ def process(
 ) -> StageTemplate[Any]:
     """Return a template of those stages; the other arguments are its policy."""
     return StageTemplate(
-        id="acme",
-        version="1",
+        **{"id": "acme", "version": "1", **(more or {})},
         record=record,
         stages=stages(changed),
         moves=moves,
         policy=Policy.model_validate(policy),
-        **(more or {}),
     )
 
 

@@ -46,7 +46,7 @@ from salesflow.records import Activity, Approval, Item, Objection, Record
 from salesflow.reminders import DueKind
 from salesflow.rules import AnyRule
 from salesflow.values import Frozen, FrozenMap
-from salesflow.verdict import FindingCode
+from salesflow.verdict import MIGRATES, FindingCode, MigrationCode
 
 ROOT = Path(__file__).parent.parent
 SOURCE = Path(salesflow.__file__).parent
@@ -69,7 +69,7 @@ def table_rows(page: str) -> list[list[str]]:
 # -- codes in the source ------------------------------------------------------------------------------------
 
 MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
-IN_RECORDS = {"findings", "audits", "_enter"}
+IN_RECORDS = {"findings", "audits", "_enter", "_hindsight", "_retelling"}
 IN_LOGS = {"findings", "_logwalk", "_cells", "eventlog"}
 IN_EXPORTS = {"bulk/_snapshot"}
 
@@ -167,6 +167,11 @@ def test_every_problem_code_has_its_row() -> None:
 
 def test_every_kind_of_due_has_its_row() -> None:
     assert tuple(row[0] for row in table_rows("kinds-of-due.md")) == get_args(DueKind)
+
+
+def test_every_verdict_on_a_migration_has_its_row_and_says_whether_it_is_true() -> None:
+    told = {row[0]: row[1] for row in table_rows("migration-verdicts.md")}
+    assert told == {code: "yes" if code in MIGRATES else "no" for code in get_args(MigrationCode)}
 
 
 @pytest.mark.parametrize("page", ["finding-codes.md", "problem-codes.md"])

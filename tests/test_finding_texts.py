@@ -13,6 +13,7 @@ from salesflow._finding_texts import FINDINGS, NOTES
 from salesflow.findings import fault, noted, placed, unknown
 from salesflow.history import Change, TemplateRef
 from salesflow.languages import ENGLISH, FRENCH, say
+from salesflow.migration import drafted
 from salesflow.values import FrozenMap
 from test_languages import ENGLISH_WORDS, in_french
 
@@ -78,6 +79,17 @@ def with_note(note: str, found: Finding) -> Finding:
     return found.model_copy(update=noted(found.detail, found.params, note))
 
 
+NEWER = process({"offer": {"rules": (present("amount"),)}}, more={"version": "2"})
+
+
+def migrated(**forged: Any) -> list[Finding]:
+    """Judge a deal that was migrated, of which the migration was changed behind its back."""
+    deal = drafted(TEMPLATE, NEWER).apply(moved("talk"), at=days(9))
+    last = replace(deal.history[-1], **forged)
+    edited = deal.model_copy(update={"history": (*deal.history[:-1], last), "stage": last.target})
+    return list(audit([TEMPLATE, NEWER], [edited]))
+
+
 ELSEWHERE = TemplateRef("other", "1", "0" * 64)
 PRODUCED: dict[str, Callable[[], list[Finding]]] = {
     "unknown_stage": lambda: log(at(5, "zebra")),
@@ -110,6 +122,12 @@ PRODUCED: dict[str, Callable[[], list[Finding]]] = {
     "wrong_kind": lambda: history(edited(kind="skipped"), "talk"),
     "wrong_kind.update": lambda: history(edited(kind="updated"), "talk"),
     "wrong_kind.migration": lambda: history(edited(kind="migrated"), "talk"),
+    "wrong_end.template": lambda: list(
+        audit([TEMPLATE, NEWER], [moved("talk").model_copy(update={"template": NEWER.ref})])
+    ),
+    "unmigrated": lambda: migrated(kind="advanced"),
+    "outcome_changed": lambda: migrated(target="won"),
+    "unreadable_field.left": lambda: migrated(set=FrozenMap({"left": "talk"})),
     "updated_while_closed": locked,
     "ground_missing": lambda: history(edited(overrode=("present.amount",)), "talk"),
     "unknown_template": lambda: history(edited(template=ELSEWHERE), "talk"),

@@ -18,6 +18,7 @@ from salesflow._french import typeset
 from salesflow._phrases import number, spoken
 from salesflow.languages import _ENGLISH, ENGLISH, FRENCH, LANGUAGES, Language, fields_of, language_of, say
 from salesflow.loading import parse_template
+from salesflow.migration import drafted
 from salesflow.rules import rule
 from salesflow.verdict import Finding, Problem, Refusal
 from test_texts import PRODUCED
@@ -148,6 +149,9 @@ def errors() -> dict[str, Exception]:
         "enter": lambda: template.start(NEW, to="talk", at=NOW),
         "update": lambda: template.update(NEW, {}, at=NOW),
         "change": lambda: template.update(deal, {"stage": "won"}, at=days(1)),
+        "migrate": lambda: drafted(template, process({"talk": {"skippable": True}}, more={"version": "2"})).apply(
+            NEW, at=NOW
+        ),
         "move": lambda: template.move(deal, to="deal", at=days(1)),
         "template": lambda: process({"talk ": {}, "contact": {"hold": True, "outcome": "won"}}),
         "load": lambda: parse_template("{"),
@@ -162,7 +166,7 @@ def errors() -> dict[str, Exception]:
     return found
 
 
-@pytest.mark.parametrize("name", ["enter", "update", "change", "move", "template", "load", "history"])
+@pytest.mark.parametrize("name", ["enter", "update", "change", "migrate", "move", "template", "load", "history"])
 def test_an_error_is_said_in_both_languages(name: str) -> None:
     error: Any = errors()[name]
     assert say(error) == str(error)

@@ -19,6 +19,7 @@ from salesflow import (
     MoveRefused,
     Opportunity,
     Qualification,
+    StageTemplate,
     any_of,
     compare,
     convert,
@@ -34,6 +35,7 @@ from salesflow import (
 from salesflow._guards import Names, guard_of
 from salesflow._sight import UNREADABLE
 from salesflow._texts import TEXTS, listed, text
+from salesflow.migration import drafted
 from salesflow.qualification import FOUR_CRITERIA
 from salesflow.records import Approval, Objection
 from salesflow.rules import PythonRule, activity, approved, objections_resolved, time_in_stage, visited
@@ -171,6 +173,16 @@ class Seated(Opportunity):
 
 
 NAIVE = datetime(2026, 1, 6)  # noqa: DTZ001
+
+
+def unmigrated(was: str, now: str) -> tuple[Refusal, ...]:
+    """Return what stands against the migration of a deal from one stage to another, which is said where it is there."""
+    old = process({"pause": {"hold": True}})
+    new = process({"pause": {"hold": True}} if now == "won" else {}).model_copy(update={"version": "2"})
+    plan = drafted(old, StageTemplate.model_validate(dict(new)), {was: now} if now == "won" else None)
+    return raised(lambda: plan.apply(sitting(old, was), at=TOMORROW))
+
+
 PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     "present": lambda: of(present("amount")),
     "compare": lambda: of(compare("amount", "ge", Money.of(5, "EUR")), deal(amount=Money.of(1, "EUR"))),
@@ -241,6 +253,8 @@ PRODUCED: dict[str, Callable[[], tuple[Refusal, ...]]] = {
     ),
     "template.other": lambda: foreign("other"),
     "template.changed": lambda: foreign("acme"),
+    "migration.unmapped": lambda: unmigrated("pause", "wait"),
+    "migration.outcome": lambda: unmigrated("contact", "won"),
     "time.naive": lambda: way("contact", "talk", at=NAIVE),
     "time.invalid": lambda: way("contact", "talk", at="now"),
     "time.back": lambda: way("contact", "talk", at=days(-1)),

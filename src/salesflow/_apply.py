@@ -249,6 +249,10 @@ def place(record: Record, change: Change, table: Table) -> dict[str, Any]:
     if kind == "updated":
         return {}
     closed = change.target in table.closing
+    if kind == "migrated":
+        # what closed it, and when, happened under the template before
+        since = (record.closed_at or change.at) if closed else None
+        return {"stage": change.target, "left": change.set.get("left"), "closed_at": since}
     leaving = None
     if closed or kind == "held":
         leaving = record.left or (None if source in table.names.holds else source)

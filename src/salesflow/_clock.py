@@ -80,7 +80,8 @@ def _stay(known: tuple[Change, ...], at: datetime, holds: frozenset[str], *, who
         here = (change.target in holds) == on_hold
         if here and change.at < end:
             runs.append((change.at, end))
-        if here and change.kind not in _GOES_ON:
+        # before a migration, stages bear the names of another template
+        if change.kind == "migrated" or (here and change.kind not in _GOES_ON):
             return Stay(change.at, tuple(reversed(runs)), whole=True)
         end = change.at
     return Stay(known[0].at, tuple(reversed(runs)), whole)

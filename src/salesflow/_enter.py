@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NoReturn, TypeVar
 
 from salesflow import _apply
-from salesflow._compile import unknown_stage
+from salesflow._compile import Table, unknown_stage
 from salesflow._judge import (
     Request,
     actor_fault,
@@ -21,7 +21,7 @@ from salesflow._judge import (
 from salesflow._quick import Court
 from salesflow.errors import HistoryError, MoveRefused
 from salesflow.findings import Fault, fault, placed
-from salesflow.history import Change, Kind
+from salesflow.history import Change, Kind, TemplateRef
 from salesflow.records import RESERVED, Record
 from salesflow.values import FrozenMap, shown
 from salesflow.verdict import Finding, Refusal, Verdict, refusal
@@ -152,17 +152,32 @@ def _refuse(record: Any, source: Any, target: Any, reasons: tuple[Refusal, ...])
 # -- replay -------------------------------------------------------------------------------------------------
 
 
-def replayed(court: Court, record: R, changes: Iterable[Change]) -> R:
-    """Apply recorded changes again, asking no rule. Raises HistoryError."""
+def replayed(court: Court, record: R, changes: Iterable[Change], earlier: Iterable[Court] = ()) -> R:
+    """Apply recorded changes again, each by the template that made it, asking no rule. Raises HistoryError."""
+    courts = {each.ref: each for each in (*earlier, court)}
     things: Iterable[Any] = changes
     for place, change in enumerate(things, 1):
         _check_replay(court, record, place, change)
-        breaks = tuple(discontinuities(record, change))
+        # where nothing was migrated, one template knows all stages
+        table = courts.get(change.template or court.ref, court).table
+        breaks = (*discontinuities(record, change), *_misled(record, change, courts, table))
         values, unread = _values(record, change)
         if breaks or unread:
             raise HistoryError((*breaks, *unread))
-        record = _apply.after(record, change, values, court.table)
+        record = _apply.after(record, change, values, table)
     return record
+
+
+def _misled(record: Record, change: Change, courts: Collection[TemplateRef | None], table: Table) -> Iterator[Finding]:
+    """Say where a migration comes from a template or leads to one that is not at hand, or names what nothing left."""
+    if change.kind != "migrated":
+        return
+    for ref in (record.template, change.template):
+        if ref is not None and ref not in courts:
+            yield _finding(record, change, fault("unknown_template", ref=str(ref)))
+    strange = left_fault(table, change)
+    if strange:
+        yield _finding(record, change, strange)
 
 
 def _check_replay(court: Court, record: Any, place: int, change: Any) -> None:
@@ -189,10 +204,28 @@ def discontinuities(record: Record, change: Change) -> Iterator[Finding]:
         yield _finding(record, change, fault("time_back", "record", last=str(last)))
 
 
+def sets_left(change: Change, name: str) -> bool:
+    """Tell whether a change may set that field, which others may not: a migration says what the record left."""
+    return name == "left" and change.kind == "migrated"
+
+
+def left_fault(table: Table, change: Change) -> Fault | None:
+    """Say when a migration gives a record something to have left that it cannot have left."""
+    if "left" not in change.set or change.kind != "migrated":
+        return None
+    left, stage = change.set["left"], table.stages.get(table.canonical.get(change.target, ""))
+    rests = stage is not None and (stage.hold or not stage.open)
+    if rests and isinstance(left, str) and table.canonical.get(left) in table.position:
+        return None
+    return fault("unreadable_field", "left", left=str(left)[:128], stage=change.target)
+
+
 def _values(record: Record, change: Change) -> tuple[dict[str, Any], list[Finding]]:
     values: dict[str, Any] = {}
     unread: list[Finding] = []
     for name, raw in change.set.items():
+        if sets_left(change, name):
+            continue
         if name in RESERVED:
             unread.append(_finding(record, change, fault("unknown_field", "reserved", field=name)))
             continue

@@ -21,6 +21,7 @@ FINDINGS: dict[str, str] = {
     "wrong_end.stage": "its history ends in {past!r}, and it is in {now!r}",
     "wrong_end.open": "{stage!r} is open, and the deal has the closing date {day}",
     "wrong_end.undated": "{stage!r} is closed, and the deal has no closing date",
+    "wrong_end.template": "its history ends under {past}, and it says {now}",
     "wrong_end.left": "its history left {past!r}, and it says {now!r}",
     # when it happened
     "time_back.log": "it leaves {told!r}, which the deal reached later, at {later}",
@@ -37,6 +38,8 @@ FINDINGS: dict[str, str] = {
     "wrong_kind": "this move is {found!r}, and is recorded as {kind!r}",
     "wrong_kind.update": "an update stays in its stage, and this one reaches {stage!r}",
     "wrong_kind.migration": "a migration leads to another version of a template, and this one stays with its own",
+    "outcome_changed": "{source!r} and {target!r} differ in outcome, which the migration does not say is meant",
+    "unmigrated": "it goes by {ref}, and the change before by {before}: nothing migrated the record",
     "updated_while_closed": "{stage!r} is closed, and the policy locks what is closed",
     "ground_missing": "{keys} was overridden without a ground",
     "unknown_template": "no template {ref} was given",
@@ -44,6 +47,7 @@ FINDINGS: dict[str, str] = {
     "unknown_field": "there is no field {field!r}",
     "unknown_field.reserved": "{field} is set by templates alone",
     "unreadable_field": "{field}: {error}",
+    "unreadable_field.left": "left: {left} is no stage that a record in {stage!r} can have left",
     # what is no change and no row
     "bad_row.record": "a record is wanted, not {type}",
     "bad_row.change": "a change is wanted, not {type}",

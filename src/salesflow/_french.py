@@ -68,6 +68,8 @@ _REFUSALS: dict[str, str] = {
     "template.other": "la fiche suit {theirs}, et non {ours}",
     "template.changed": "{ours} n'est pas la définition qui a fait avancer la fiche : donnez une nouvelle version à la "
     "nouvelle définition",
+    "migration.unmapped": "le plan ne dit pas où mène « {subject} »",
+    "migration.outcome": "« {subject} » est {was} et « {target} » est {now}, et le plan ne dit pas que c'est voulu",
     "time.naive": "la date n'a pas de fuseau horaire",
     "time.invalid": "une date est un datetime avec fuseau horaire, et non {type}",
     "time.back": "la date précède le dernier changement, du {last}",
@@ -121,6 +123,7 @@ _FINDINGS: dict[str, str] = {
     "wrong_end.stage": "son historique s'arrête à « {past} », alors qu'elle est dans « {now} »",
     "wrong_end.open": "« {stage} » est ouverte, alors que l'affaire a la date de clôture {day}",
     "wrong_end.undated": "« {stage} » est fermée, alors que l'affaire n'a pas de date de clôture",
+    "wrong_end.template": "son historique s'arrête sous {past}, alors qu'elle indique {now}",
     "wrong_end.left": "son historique a quitté « {past} », alors qu'elle indique « {now} »",
     # when it happened
     "time_back.log": "elle quitte « {told} », que l'affaire n'a atteinte que plus tard, le {later}",
@@ -138,6 +141,9 @@ _FINDINGS: dict[str, str] = {
     "wrong_kind": "ce passage est de la sorte « {found} », et il est enregistré comme « {kind} »",
     "wrong_kind.update": "une mise à jour reste dans son étape, et celle-ci arrive à « {stage} »",
     "wrong_kind.migration": "une migration mène à une autre version d'un modèle, et celle-ci reste dans la sienne",
+    "outcome_changed": "« {source} » et « {target} » n'ont pas la même issue, et la migration ne dit pas que c'est "
+    "voulu",
+    "unmigrated": "ce changement suit {ref}, et le précédent {before} : rien n'a migré la fiche",
     "updated_while_closed": "« {stage} » est close, et la politique verrouille ce qui est clos",
     "ground_missing": "dérogation à {keys} sans motif",
     "unknown_template": "aucun modèle {ref} n'a été fourni",
@@ -145,6 +151,7 @@ _FINDINGS: dict[str, str] = {
     "unknown_field": "il n'y a pas de champ « {field} »",
     "unknown_field.reserved": "« {field} » n'est modifié que par les modèles",
     "unreadable_field": "« {field} » : {error}",
+    "unreadable_field.left": "left : {left} n'est pas une étape qu'a pu quitter une fiche placée dans « {stage} »",
     # what is no change and no row
     "bad_row.record": "on attend une fiche, et non {type}",
     "bad_row.change": "on attend un changement, et non {type}",
@@ -357,6 +364,7 @@ _WORDS: dict[str, str] = {
     "life.active": "active",
     "life.deprecated": "obsolète",
     "life.retired": "retirée",
+    "outcome.none": "ouverte",
     "outcome.won": "gagnée",
     "outcome.lost": "perdue",
     # what is read
@@ -372,6 +380,15 @@ _WORDS: dict[str, str] = {
     "line.finding.bare": "{detail}",
     "line.finding.bare.row": "ligne {row} : {detail}",
     "line.note": "{detail} ; {note}",
+    "migrated.fine": "« {source} » devient « {target} »",
+    "migrated.needs_data": "« {source} » devient « {target} », dont les règles ne sont pas respectées",
+    "migrated.dead_end": "« {source} » devient « {target} », d'où rien ne se clôt jamais",
+    "migrated.unmapped": "le plan ne dit pas où elle mène",
+    "migrated.outcome_change": "« {source} » et « {target} » n'ont pas la même issue, et le plan ne dit pas que c'est "
+    "voulu",
+    "migrated.already_done": "la migration est déjà faite",
+    "migrated.foreign": "le plan part d'un autre modèle",
+    "migrated.refused": "la migration est impossible en l'état",
     "verdict.allowed": "le passage de « {source} » à « {target} » est permis",
     "verdict.refused": "le passage de « {source} » à « {target} » est refusé :",
     "verdict.allowed.start": "l'entrée dans « {target} » est permise",
@@ -380,6 +397,7 @@ _WORDS: dict[str, str] = {
     "error.update": "{name} ne peut pas être mis à jour :",
     "error.enter": "{name} ne peut pas entrer dans « {target} » :",
     "error.change": "{name} ne peut pas changer dans « {source} » :",
+    "error.migrate": "{name} ne peut pas être migrée :",
     "error.move": "{name} ne peut pas passer de « {source} » à « {target} » :",
     "error.history": "l'historique ne tient pas :",
     "error.load": "{place} est illisible :",

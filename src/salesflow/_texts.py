@@ -66,6 +66,8 @@ TEXTS: dict[str, str] = {
     "host.edited": "the object is in {stage!r}, and its history ends in {ended!r}: somebody set the stage by hand",
     "template.other": "the record runs through {theirs}, not through {ours}",
     "template.changed": "{ours} is not the definition that last moved the record: give the new one a new version",
+    "migration.unmapped": "the plan does not say where {subject!r} leads",
+    "migration.outcome": "{subject!r} is {was} and {target!r} is {now}, and the plan does not say that this is meant",
     "time.naive": "the time has no zone",
     "time.invalid": "a time is a datetime with a zone, not {type}",
     "time.back": "the time lies before the last change, at {last}",

@@ -63,7 +63,9 @@ class MoveRefused(SalesflowError):
         """The code and the parameters of the line above the reasons."""
         verdict, name = self.verdict, getattr(self.record, "id", None) or shown(self.record)
         code = (
-            "error.update"
+            "error.migrate"
+            if verdict.kind == "migrated"
+            else "error.update"
             if any(each.code == "record.not_started" for each in verdict.refusals)
             else "error.enter"
             if verdict.source is None

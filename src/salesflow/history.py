@@ -171,7 +171,7 @@ def time_in_stage(history: tuple[Change, ...], at: datetime, holds: frozenset[st
     """Return how long the record has been in its stage at `at`; None where the history does not reach back.
 
     Time in one of the `holds` is not counted: a held record is in the stage that it left, and resuming goes on with
-    the same stay.
+    the same stay. A migration begins a stay, also on hold.
     """
     total, end = timedelta(0), at
     for change in reversed(history):
@@ -181,5 +181,8 @@ def time_in_stage(history: tuple[Change, ...], at: datetime, holds: frozenset[st
             total += end - change.at
             if change.kind != "resumed":
                 return total
+        if change.kind == "migrated":
+            # what came before bears the names of another template
+            return total
         end = change.at
     return None

@@ -15,14 +15,14 @@ from salesflow._template_texts import TOLD
 from salesflow._texts import TEXTS
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
 from salesflow.values import is_listing, is_mapping
-from salesflow.verdict import Finding, Problem, Refusal, Verdict
+from salesflow.verdict import Finding, MigrationVerdict, Problem, Refusal, Verdict
 
 __all__ = ["ENGLISH", "FRENCH", "LANGUAGES", "Language", "Sayable", "Texts", "language_of", "say"]
 
 Texts = Mapping[str, str] | Callable[[str, Mapping[str, Any]], str | None]
 """Texts by code, with what is to be filled in between braces; or a function from code and parameters to the text."""
 
-Sayable = Refusal | Verdict | Finding | Problem | SalesflowError
+Sayable = Refusal | Verdict | MigrationVerdict | Finding | Problem | SalesflowError
 """What can be said in a language."""
 
 
@@ -190,6 +190,12 @@ def _verdict(verdict: Verdict, language: Language) -> str:
     return heading + _lines(verdict.refusals, language)
 
 
+def _migration(verdict: MigrationVerdict, language: Language) -> str:
+    text = language.text(f"migrated.{verdict.code}", {"source": verdict.source, "target": verdict.target})
+    heading = language.text("line.record", {"record": verdict.deal, "text": text})
+    return f"{heading} [{verdict.code}]" + _lines(verdict.refusals, language)
+
+
 def _lines(things: Iterable[Sayable], language: Language) -> str:
     return "".join(f"\n- {say(each, language)}" for each in things)
 
@@ -248,6 +254,7 @@ def _items(error: TemplateError | MoveRefused | HistoryError | LoadError) -> Ite
 _SAID: dict[Any, Callable[[Any, Language], str]] = {
     Refusal: _refusal,
     Verdict: _verdict,
+    MigrationVerdict: _migration,
     Finding: _finding,
     Problem: _problem,
     (TemplateError, MoveRefused, HistoryError, LoadError): _error,

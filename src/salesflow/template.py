@@ -241,13 +241,14 @@ class StageTemplate(Frozen, Generic[R]):
         """Return the record with fields set and an `updated` change in its history. Raises MoveRefused."""
         return updated(self._judged_by(), record, Request(None, at, by, values, ground))
 
-    def replay(self, record: R, changes: Iterable[Change]) -> R:
+    def replay(self, record: R, changes: Iterable[Change], *, earlier: Iterable[StageTemplate[Any]] = ()) -> R:
         """Return the record after changes that were recorded earlier; no rule is asked.
 
-        A record that holds nothing but its id and its whole history gives back the record itself. Raises HistoryError
-        where a change does not leave where the last one arrived.
+        A record that holds nothing but its id and its whole history gives back the record itself. `earlier` holds the
+        templates that the record ran through before it was migrated to this one. Raises HistoryError where a change
+        does not leave where the last one arrived, or a migration comes from a template that is not given.
         """
-        return replayed(self._judged_by(), record, changes)
+        return replayed(self._judged_by(), record, changes, [each._judged_by() for each in earlier])  # noqa: SLF001
 
     def bind(self, record: type[S], *, rules: Iterable[PythonRule] = ()) -> StageTemplate[S]:
         """Return the same template for a class of the host's own, with rules in Python given their functions.
@@ -329,13 +330,14 @@ def _misfits(template: StageTemplate[Any], cls: Any, rules: Mapping[str, Any]) -
     for path in template.host_fields if fits else ():
         if not has_path(cast("type[Record]", cls), path):
             yield problem("field.unknown", "record", why="class", type=cls.__name__, name=path)
-    known = {rule.name for rule in _python_rules(template)}
+    known = {rule.name for rule in python_rules(template)}
     for name in rules:
         if name not in known:
             yield problem("rule.unknown", "rules", name=name)
 
 
-def _python_rules(template: StageTemplate[Any]) -> list[PythonRule]:
+def python_rules(template: StageTemplate[Any]) -> list[PythonRule]:
+    """Return the rules in Python of a template, in its order."""
     placed = placed_rules(template.stages, template.moves)
     return [each for _, rule in placed for each in walk(rule) if isinstance(each, PythonRule)]
 

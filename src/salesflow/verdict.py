@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, computed_field
 
-from salesflow._phrases import spoken
+from salesflow._phrases import in_english, spoken
 from salesflow._problem_texts import ADVICE, PROBLEMS
 from salesflow._texts import text
 from salesflow.history import FrozenJson, Kind
 from salesflow.values import Frozen, FrozenMap, Time, settled
 
-__all__ = ["Finding", "FindingCode", "Problem", "Refusal", "Verdict"]
+__all__ = ["Finding", "FindingCode", "MigrationCode", "MigrationVerdict", "Problem", "Refusal", "Verdict"]
 
 
 class Refusal(Frozen):
@@ -143,6 +143,7 @@ FindingCode = Literal[
     "number_gap",
     "out_of_lost",
     "out_of_won",
+    "outcome_changed",
     "reopened_without_ground",
     "repeated_stage",
     "retired_stage",
@@ -157,6 +158,7 @@ FindingCode = Literal[
     "unknown_field",
     "unknown_stage",
     "unknown_template",
+    "unmigrated",
     "unreadable_field",
     "updated_while_closed",
     "wrong_end",
@@ -187,6 +189,50 @@ class Finding(Frozen):
     def __str__(self) -> str:
         place = "" if self.row is None else f" @ {self.row}"
         return f"{self.deal}{place}: {self.detail or self.code} [{self.code}]"
+
+
+MigrationCode = Literal[
+    "fine",
+    "needs_data",
+    "dead_end",
+    "already_done",
+    "unmapped",
+    "outcome_change",
+    "foreign",
+    "refused",
+]
+"""What may become of a record that is migrated: the reference has a row for each."""
+
+MIGRATES: frozenset[MigrationCode] = frozenset({"fine", "needs_data", "dead_end", "already_done"})
+
+
+class MigrationVerdict(Frozen):
+    """What a migration would make of one record. It is true where it may be migrated, or is already."""
+
+    deal: str | None
+    """The id of the record; None for what is none."""
+    code: MigrationCode
+    source: str | None = None
+    """The stage where it stands."""
+    target: str | None = None
+    """The stage where it would stand; None where the plan does not tell."""
+    refusals: tuple[Refusal, ...] = ()
+    """What stands against it, or which rules of the new stage it does not meet."""
+    missing: tuple[str, ...] = ()
+    """What the rules of the new stage miss: field paths."""
+    undecided: tuple[Refusal, ...] = ()
+    """The rules of the new stage that a record alone does not decide: who acts, how long it stood."""
+
+    def __bool__(self) -> bool:
+        return self.code in MIGRATES
+
+    @property
+    def text(self) -> str:
+        """The verdict in words."""
+        return in_english(f"migrated.{self.code}", {"source": self.source, "target": self.target})
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.text} [{self.code}]" + _lines(self.refusals)
 
 
 class Problem(Frozen):

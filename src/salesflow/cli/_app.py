@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from salesflow.cli import _audit, _discover, _lint, _new, _pipelines, _schema, _show, _templates
+from salesflow.cli import _audit, _discover, _lint, _migrate, _new, _pipelines, _schema, _show, _templates
 from salesflow.cli._asked import Asked, Format, checked_zone, columns_of, form_of, format_of
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
@@ -148,6 +148,8 @@ def audit(  # noqa: PLR0913 - one argument for each option
     return _audit.run(asked, in_words(language))
 
 
+_RECORDS = "Files, or - for standard input: records, one JSON object a line."
+_DRAFT = "Write a plan from one template to another: names, or files."
 _TEMPLATE_FILE = "Where to write it: NAME.toml, NAME.yaml or NAME.json; standard output in TOML otherwise."
 
 
@@ -193,6 +195,28 @@ def discover(  # noqa: PLR0913 - one argument for each option
         output=output,
     )
     return _discover.run(asked, in_words(language))
+
+
+@app.command()
+def migrate(
+    file: Annotated[list[str] | None, typer.Argument(metavar="[FILE...]", help=_RECORDS)] = None,
+    *,
+    plan: Annotated[str | None, typer.Option(metavar="FILE", help="The plan, in JSON.")] = None,
+    draft: Annotated[tuple[str, str] | None, typer.Option(metavar="OLD NEW", help=_DRAFT)] = None,
+    ground: Annotated[str | None, typer.Option(metavar="TEXT", help="The ground that a drafted plan states.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would become of each record.")] = False,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="When they are migrated, in ISO 8601.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="ID", help="Who migrates them.")] = None,
+    output: Annotated[str | None, typer.Option(metavar="FILE", help="Where it is written.")] = None,
+    language: Annotated[str, _LANGUAGE] = "",
+) -> int:
+    """Draft a plan for records in flight whose template changes, try it on records, or apply it to them.
+
+    Ends with 0 if all is well, with 1 if something is left open, misses data or is refused, with 2 if there is no
+    answer.
+    """
+    wanted = _migrate.Wanted(plan, draft, file or (), ground, dry_run, at, by, output)
+    return _migrate.run(wanted, in_words(language))
 
 
 @app.command()

@@ -65,6 +65,10 @@ _COMMAND: dict[str, str] = {
     "lint.problems": "{name} a {count} problèmes",
     # new
     "new.written": "{file} est écrit ; vérifiez-le avec : salesflow lint {file}",
+    # migrate
+    "migrate.unmapped": "le plan ne dit pas où mène « {stage} » : indiquez-le sous mapping",
+    "migrate.unsaid": "« {stage} » change d'issue : si c'est voulu, dites-le sous changes_outcome, avec un motif",
+    "migrate.none": "il n'y a aucune fiche",
     # complaints
     "or_file": ", ou donnez aussi les pipelines de {system} en fichier",
     "reason": " : {why}",
@@ -128,6 +132,12 @@ _BAD_USE: dict[str, str] = {
     "new.exists": "« {file} » existe déjà, et rien n'est écrit par-dessus",
     "new.kind": "« {file} » n'est pas un nom de modèle : un modèle s'écrit en .json, .toml, .yaml ou .yml",
     "new.unwritable": "impossible d'écrire « {file} » : {why}",
+    "plan.missing": "rien ne dit où mènent les étapes : nommez un plan avec --plan, ou écrivez-en un avec --draft",
+    "plan.invalid": "« {file} » ne forme pas un plan : {why}",
+    "records.missing": "rien n'est à migrer : nommez un fichier de fiches, une par ligne en JSON",
+    "at.missing": "une migration a lieu à un moment donné : indiquez-le avec --at, ou essayez avec --dry-run",
+    "at.invalid": "--at attend une date ISO 8601 avec fuseau horaire, comme 2026-01-05T09:00Z, et non « {given} »",
+    "by.invalid": "--by ne nomme personne : {why}",
     "output.binary": "Parquet n'est pas du texte : indiquez avec --output quel fichier écrire",
     "output.read": "« {file} » est lu, et ne peut pas être écrit en même temps",
     "extra.bulk": "Parquet demande un complément : pip install 'salesflow[bulk]'",

@@ -66,6 +66,10 @@ COMMAND: dict[str, str] = {
     "lint.problems": "{name} has {count} problems",
     # new
     "new.written": "{file} is written; check it with: salesflow lint {file}",
+    # migrate
+    "migrate.unmapped": "the plan leaves open where {stage!r} leads: say it under mapping",
+    "migrate.unsaid": "{stage!r} changes its outcome: if that is meant, say so under changes_outcome, with a ground",
+    "migrate.none": "there are no records",
     # complaints
     "or_file": ", or give the pipelines of {system} as a file too",
     "reason": ": {why}",
