@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
 
@@ -178,6 +179,11 @@ class Log:
     def of(self, pipeline: str) -> Log:
         """Return the rows of one pipeline, by its id."""
         return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
+
+
+def earliest(rows: Iterable[Row]) -> datetime | None:
+    """Return the time of the first row in time."""
+    return min((row["at"] for row in rows if isinstance(row["at"], datetime)), default=None)
 
 
 def parted(found: Iterable[T | Note]) -> tuple[list[T], list[Note]]:
