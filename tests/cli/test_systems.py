@@ -243,6 +243,18 @@ BAD = {
         {"success": True, "data": [{"object": "dealChange"}]},
         "it holds 'success', 'data' [payload.other]",
     ),
+    "another system's, and known": (
+        {"success": True, "data": [{"object": "dealChange", "data": {"field_key": "stage_id"}}]},
+        "it holds 'success', 'data'; it looks like what is read with --from pipedrive [payload.other]",
+    ),
+    "another system's, of like form": (
+        [{"id": 1, "name": "Sales", "stages": [{"id": 2, "name": "New", "win_probability": 5}]}],
+        "it looks like what is read with --from copper [payload.other]",
+    ),
+    "of either of two": (
+        {"value": [{"win_probability": 5, "is_won": False}]},
+        "it looks like what is read with --from copper or --from odoo [payload.other]",
+    ),
     "an error": (
         {"status": "error", "message": "no rights"},
         "it holds 'status', 'message': no rights [payload.other]",
@@ -259,7 +271,7 @@ BAD = {
         "the field 'dealstage' is missing; there are 'stage' @ results[0].propertiesWithHistory [payload.missing]",
     ),
     "a row too long": ("deal_id,value\n1,2,3\n", "'bad.json' has more cells in row 1 than columns [csv.cells]"),
-    "a page of nothing": ({"results": []}, "tells that a deal moved [payload.no_moves]"),
+    "a page of nothing": ({"results": []}, "no history of deals is in 'bad.json'"),
 }
 
 
@@ -293,8 +305,8 @@ def test_a_history_that_tells_no_move_is_told_with_the_reason(run: Run, place: P
     write(place, "changes.csv", "deal_id,change_time,changed_field_key,new_value\n9,2026-01-05,title,x\n")
     got = run("audit", "stages.csv", "changes.csv", "--from", "pipedrive")
     assert got.err == (
-        "salesflow: nothing in 'stages.csv', 'changes.csv' tells that a deal moved: a change of the field 'title' is "
-        "no move [row.other] [payload.no_moves]\n"
+        "salesflow: nothing in 'stages.csv', 'changes.csv' tells that a deal moved\n"
+        "- dropped: a change of the field 'title' is no move @ changes.csv [row.other] [payload.no_moves]\n"
     )
 
 

@@ -39,6 +39,8 @@ class Readings(NamedTuple):
     rows: tuple[Row, ...]
     columns: Mapping[str, Any]
     read: Read
+    dropped: tuple[Note, ...] | None
+    """What histories told that is no move; None where no history was given."""
 
 
 def readings(asked: Asked) -> Readings:
@@ -74,14 +76,14 @@ def _gathered(templates: Templates, logs: list[Log], notes: tuple[Note, ...]) ->
         dropped=sum(report.dropped for report in reports),
         notes=(*notes, *(note for report in reports for note in report.notes)),
     )
-    return Readings(templates, tuple(row for log in logs for row in log.rows), columns, read)
+    dropped = tuple(note for report in reports for note in report.notes if note.kind == "dropped") if logs else None
+    return Readings(templates, tuple(row for log in logs for row in log.rows), columns, read, dropped)
 
 
 def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
     """Return the rows with the templates that judge them, and notes on the rows that none judges. Raises BadUse."""
     if not found.rows:
-        why = next((f"{note.text} [{note.code}]" for note in found.read.notes if note.kind == "dropped"), "")
-        raise BadUse("payload.no_moves", files=_named(asked.files), reason=why)
+        raise _unmoved(found, asked)
     by_pipeline: dict[str, list[Row]] = {}
     for row in found.rows:
         by_pipeline.setdefault(str(row.get("pipeline", "")), []).append(row)
@@ -91,6 +93,15 @@ def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
     else:
         made = list(_by_own(by_pipeline, found, asked, notes))
     return made, found.read._replace(notes=tuple(notes))
+
+
+def _unmoved(found: Readings, asked: Asked) -> BadUse:
+    if found.dropped is None:
+        return BadUse("payload.no_history", files=_named(asked.files))
+    return BadUse("payload.no_moves", files=_named(asked.files), notes=found.dropped[:MOST_REASONS])
+
+
+MOST_REASONS = 5
 
 
 def _named(files: Sequence[str]) -> str:
