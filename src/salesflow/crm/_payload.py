@@ -29,9 +29,9 @@ class BadField(Exception):
         self.problem = problem
 
     @classmethod
-    def at(cls, parts: Parts, code: str, text: str) -> BadField:
+    def at(cls, place: str, code: str, text: str) -> BadField:
         """Return what is bad at a place."""
-        return cls(Problem(code=code, path=path_of(parts), text=text))
+        return cls(Problem(code=code, path=place, text=text))
 
     def note(self) -> Note:
         """Return the note that a reader leaves on the row that it drops."""
@@ -63,7 +63,7 @@ class Node:
 
     def bad(self, code: str, text: str) -> NoReturn:
         """Raise BadField for this place."""
-        raise BadField.at(self.parts, code, text)
+        raise BadField.at(self.place, code, text)
 
     # -- inside ---------------------------------------------------------------------------------------------
 
