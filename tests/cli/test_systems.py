@@ -341,3 +341,22 @@ def test_a_path_that_may_lie_in_several_files_names_the_one_that_has_it(run: Run
     assert got.err.startswith("salesflow: s.json cannot be read:\n- S, F, P or nothing is wanted here, not 'X'")
     write(place, "c.json", {"result": {"categories": [{"name": "x"}]}})
     assert run("import-pipeline", "s.json", "c.json", "--from", "bitrix24").err.startswith("salesflow: c.json cannot")
+
+
+# -- discover -----------------------------------------------------------------------------------------------
+
+
+def test_a_template_is_discovered_in_one_pipeline_or_told_to_be_of_several(run: Run) -> None:
+    together = run("discover", PIPELINES, DEALS, "--from", "hubspot")
+    assert together.code == 0
+    assert "the rows of 2 pipelines are taken together, and --pipeline takes one: 'default', '771'" in together.out
+    assert "taken together" not in run("discover", DEALS, "--from", "hubspot", "--pipeline", "default").out
+    unknown = run("discover", DEALS, "--from", "hubspot", "--pipeline", "defualt")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert unknown.err.startswith("salesflow: there is no pipeline 'defualt'; 'default' is near")
+
+
+def test_pipelines_alone_propose_nothing(run: Run) -> None:
+    got = run("discover", PIPELINES, "--from", "hubspot")
+    assert (got.code, got.out) == (2, "")
+    assert got.err.endswith("[payload.no_history]\n")

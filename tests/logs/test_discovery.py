@@ -64,7 +64,7 @@ def test_a_usual_way_is_declared_and_a_rare_one_is_what_the_report_is_unsure_of(
     (template,) = reading.items
     assert [(each.sources, each.target) for each in template.moves] == [(("c",), "b"), (("a",), "c")]
     assert unsure(reading) == [
-        ("skip", "a → won", 1), ("starts_in_the_middle", " → b", 1), ("step_back", "b → a", 1)
+        ("skip", "a → won", 1), ("starts_in_the_middle", "b", 1), ("step_back", "b → a", 1)
     ]  # fmt: skip
 
 

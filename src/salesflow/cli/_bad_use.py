@@ -44,7 +44,7 @@ TEXTS: dict[str, str] = {
     "as_of.missing": "a snapshot shows how deals are at some time: say when with --as-of",
     "payload.other": "{file!r}{place} is nothing that is read of {system}: it holds {why}{like}",
     "payload.invalid": "{why}",
-    "payload.no_history": "no history of deals is in {files}, so there is nothing to audit: give it as a file too",
+    "payload.no_history": "no history of deals is in {files}, so there is nothing to judge: give it as a file too",
     "payload.no_moves": "nothing in {files} tells that a deal moved{notes}",
     "deal.unnamed": "{file!r} does not say of which deal it is, as answers of {system} do not: name it after the deal, "
     "such as deal-120.json",

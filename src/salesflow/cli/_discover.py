@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from salesflow.cli._asked import Asked
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._opening import logs_of
 from salesflow.cli._pipelines import put
-from salesflow.cli._reading import Readings, readings
-from salesflow.crm import Reading
+from salesflow.cli._reading import Readings, check_moves, check_pipeline, readings
+from salesflow.crm import Note, Reading
 from salesflow.errors import LoadError
 from salesflow.languages import Language
 from salesflow.logs import discovered
@@ -21,14 +22,30 @@ def run(asked: Asked, words: Language) -> int:
     """Write the template that a log suggests; what the log does not settle stands in it as comments."""
     read = readings(asked) if asked.has_columns else None
     found = _of_log(asked) if read is None else _of_reading(asked, read)
-    notes = () if read is None else read.read.notes
+    notes = () if read is None else (*read.read.notes, *_together(asked, read))
     put(found.items[0], (*notes, *found.report.notes), asked.output, words)
     return 0
 
 
 def _of_reading(asked: Asked, read: Readings) -> Reading[StageTemplate[Any]]:
+    check_moves(read, asked)
+    if asked.pipeline:
+        check_pipeline(asked.pipeline, dict.fromkeys(_pipelines(read), ""))
     rows = [row for row in read.rows if asked.pipeline in {"", row.get("pipeline")}]
     return _proposed(asked, rows, dict(read.columns))
+
+
+def _pipelines(read: Readings) -> list[str]:
+    return [*dict.fromkeys(str(row.get("pipeline", "")) for row in read.rows)]
+
+
+def _together(asked: Asked, read: Readings) -> Iterator[Note]:
+    """Tell that rows of several pipelines make one template."""
+    several = _pipelines(read)
+    if not asked.pipeline and len(several) > 1:
+        names = ", ".join(map(repr, several[:10]))
+        text = f"the rows of {len(several)} pipelines are taken together, and --pipeline takes one: {names}"
+        yield Note(code="pipeline.assumed", kind="assumed", text=text)
 
 
 def _of_log(asked: Asked) -> Reading[StageTemplate[Any]]:

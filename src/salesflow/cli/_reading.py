@@ -82,8 +82,7 @@ def _gathered(templates: Templates, logs: list[Log], notes: tuple[Note, ...]) ->
 
 def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
     """Return the rows with the templates that judge them, and notes on the rows that none judges. Raises BadUse."""
-    if not found.rows:
-        raise _unmoved(found, asked)
+    check_moves(found, asked)
     by_pipeline: dict[str, list[Row]] = {}
     for row in found.rows:
         by_pipeline.setdefault(str(row.get("pipeline", "")), []).append(row)
@@ -95,10 +94,12 @@ def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
     return made, found.read._replace(notes=tuple(notes))
 
 
-def _unmoved(found: Readings, asked: Asked) -> BadUse:
+def check_moves(found: Readings, asked: Asked) -> None:
+    """Raise BadUse where nothing tells that a deal moved."""
     if found.dropped is None:
-        return BadUse("payload.no_history", files=_named(asked.files))
-    return BadUse("payload.no_moves", files=_named(asked.files), notes=found.dropped[:MOST_REASONS])
+        raise BadUse("payload.no_history", files=_named(asked.files))
+    if not found.rows:
+        raise BadUse("payload.no_moves", files=_named(asked.files), notes=found.dropped[:MOST_REASONS])
 
 
 MOST_REASONS = 5
@@ -113,7 +114,7 @@ def _by_one(
 ) -> list[Judged]:
     """Let the template that was named judge all rows, or those of the pipeline that was named."""
     if pipeline:
-        _check_pipeline(pipeline, dict.fromkeys(rows, ""))
+        check_pipeline(pipeline, dict.fromkeys(rows, ""))
         return [Judged(pipeline, template, rows[pipeline], found.columns)]
     if len(rows) > 1:
         text = f"the rows of {len(rows)} pipelines are judged by one template"
@@ -156,7 +157,7 @@ def _wanted(templates: Templates, asked: Asked) -> Templates:
         raise BadUse("template.missing", or_file=SYSTEMS[asked.form].name if asked.form in SYSTEMS else "")
     if not asked.pipeline:
         return templates
-    _check_pipeline(asked.pipeline, {template.id: template.label for template in templates})
+    check_pipeline(asked.pipeline, {template.id: template.label for template in templates})
     return tuple(template for template in templates if template.id == asked.pipeline)
 
 
@@ -169,6 +170,7 @@ def _left(pipeline: str, count: int) -> Note:
     return Note(code="pipeline.unlisted", kind="dropped", text=text, count=count)
 
 
-def _check_pipeline(id: str, known: Mapping[str, str]) -> None:
+def check_pipeline(id: str, known: Mapping[str, str]) -> None:
+    """Raise BadUse where there is no such pipeline; `known` has the label of each."""
     if id not in known:
         raise BadUse("pipeline.unknown", id=id, near=nearest(id, known) or "", pipelines=known)

@@ -65,7 +65,7 @@ CODES: dict[str, str] = {
     "payload.shape": "something is no object or no list, where one belongs",
     "payload.value": "a value cannot be read",
     "pipeline.archived": "a pipeline is archived or deleted; it is read all the same",
-    "pipeline.assumed": "stages do not say whose they are: they are taken for those of the pipeline named",
+    "pipeline.assumed": "what does not say whose it is is taken for one pipeline's, or several are taken together",
     "pipeline.chances": "chances to win are switched off in a pipeline: left out",
     "pipeline.changed": "a deal changed its pipeline: in the new one its history begins where it came in",
     "pipeline.name": "two pipelines have one name, by which their deals cannot be told apart",
