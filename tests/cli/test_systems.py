@@ -356,6 +356,12 @@ def test_a_template_is_discovered_in_one_pipeline_or_told_to_be_of_several(run: 
     assert unknown.err.startswith("salesflow: there is no pipeline 'defualt'; 'default' is near")
 
 
+def test_the_stages_of_a_discovered_template_are_called_as_the_system_calls_them(run: Run) -> None:
+    got = run("discover", PIPELINES, DEALS, "--from", "hubspot", "--pipeline", "default")
+    assert 'id = "appointment"\nlabel = "Appointment"\n' in got.out
+    assert 'id = "negotiation"\n\n' in got.out
+
+
 def test_pipelines_alone_propose_nothing(run: Run) -> None:
     got = run("discover", PIPELINES, "--from", "hubspot")
     assert (got.code, got.out) == (2, "")

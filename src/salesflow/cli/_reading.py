@@ -97,15 +97,16 @@ def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
 def check_moves(found: Readings, asked: Asked) -> None:
     """Raise BadUse where nothing tells that a deal moved."""
     if found.dropped is None:
-        raise BadUse("payload.no_history", files=_named(asked.files))
+        raise BadUse("payload.no_history", files=named(asked.files))
     if not found.rows:
-        raise BadUse("payload.no_moves", files=_named(asked.files), notes=found.dropped[:MOST_REASONS])
+        raise BadUse("payload.no_moves", files=named(asked.files), notes=found.dropped[:MOST_REASONS])
 
 
 MOST_REASONS = 5
 
 
-def _named(files: Sequence[str]) -> str:
+def named(files: Sequence[str]) -> str:
+    """Return the names of files, quoted."""
     return ", ".join(map(repr, files))
 
 

@@ -107,7 +107,7 @@ def as_template(
 def _some(pipeline: Pipeline) -> list[StageRow]:
     rows = ordered(pipeline)
     if not rows:
-        bare = BadField.at("stages", "payload.missing", f"no stage of {pipeline.label!r} is told")
+        bare = BadField.at("stages", "payload.missing", "no stage of it is told")
         raise LoadError(_place(pipeline), (bare.problem,))
     return rows
 

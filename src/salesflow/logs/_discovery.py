@@ -232,7 +232,7 @@ def _doubts(seen: _Seen) -> Iterator[Note]:
         yield Note(code="discovery.order", kind="odd", text=text)
     number = seen.starts.total()
     for name, often in _often(seen.starts):
-        text = f"{often:,} of {number:,} deals ({often / number:.0%}) begin in {name!r}"
+        text = f"{often:,} of {number:,} deals ({_percent(often, number)}) begin in {name!r}"
         yield Note(code="discovery.start", kind="assumed", place=name, text=text)
 
 
@@ -252,10 +252,16 @@ def _often(counted: Counter[Any]) -> list[tuple[Any, int]]:
     return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
 
 
+def _percent(part: int, whole: int) -> str:
+    """Return a share in percent: 100 % means all, and what is left is never none."""
+    rounded = f"{part / whole:.0%}"
+    return {"100%": "99%", "0%": "under 1%"}.get(rounded, rounded) if part < whole else rounded
+
+
 def _moves(seen: _Seen) -> Iterator[Note]:
     leaving = seen.leaving
     for (source, target), often in _often(seen.moves):
-        share = f"{often:,} of {leaving[source]:,} ({often / leaving[source]:.0%})"
+        share = f"{often:,} of {leaving[source]:,} ({_percent(often, leaving[source])})"
         text = f"{source!r} to {target!r}: {share} of those that leave it"
         yield Note(code="discovery.move", kind="assumed", place=f"{source} → {target}", text=text)
 
