@@ -338,6 +338,75 @@ def test_a_reopening_of_a_deal_whose_beginning_is_missing_asks_its_ground_and_no
     assert codes(rows, judge, source="old", ground="why") == ["incomplete", "reopened_without_ground"]
 
 
+# -- histories whose beginning is missing -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("created", "expected"),
+    [
+        ("2026-03-02T08:58:00Z", "incomplete"),
+        ("2026-03-02T08:59:00Z", "incomplete"),
+        ("2026-03-02T08:59:01Z", "starts_in_the_middle"),
+        ("2026-03-02T09:00:00Z", "starts_in_the_middle"),
+        (DAY - timedelta(hours=1), "incomplete"),
+        ("2026-03-02", "starts_in_the_middle"),
+        ("2026-03-01", "starts_in_the_middle"),
+        ("2026-02-28", "incomplete"),
+        ("2026-03-01T20:00:00", "incomplete"),
+        ("2026-03-01T22:00:00", "starts_in_the_middle"),
+        ("../2026-03-02T09:00:00Z", "incomplete"),
+        ("../2026-03-02T09:00:01Z", "starts_in_the_middle"),
+        ("../2026-02-28", "incomplete"),
+        ("../2026-03-02", "starts_in_the_middle"),
+        ("9999-12-31", "starts_in_the_middle"),
+        ("d1", "starts_in_the_middle"),
+        ("../", "starts_in_the_middle"),
+        ("1767603600", "starts_in_the_middle"),
+        ("", "starts_in_the_middle"),
+    ],
+)
+def test_a_deal_that_was_created_well_before_its_first_row_is_not_convicted_of_where_it_begins(
+    created: object, expected: str
+) -> None:
+    assert codes([row("D", "offer", 0, made=created), row("D", "won", 1)], created="made") == [expected]
+
+
+def test_a_creation_without_a_zone_is_read_in_the_zone_of_the_log() -> None:
+    rows = [{"deal": "D", "stage": "offer", "at": "2026-03-02T09:00", "made": "2026-03-02T08:30"}]
+    assert codes(rows, created="made", zone="Europe/Paris") == ["incomplete"]
+
+
+def test_a_row_of_its_creation_tells_that_the_log_is_there_from_the_beginning() -> None:
+    rows = [row("D", "", 0, made=DAY.isoformat()), row("D", "offer", 3, made=DAY.isoformat())]
+    assert codes(rows, created="made") == ["starts_in_the_middle"]
+
+
+def test_a_deal_that_is_older_than_its_log_and_begins_where_deals_begin_has_no_fault() -> None:
+    asking = template(
+        *(stage.model_copy(update={"rules": (visited("new"),)}) if stage.id == "talk" else stage for stage in STAGES)
+    )
+    assert codes(log(("new", 0), ("talk", 1), made="2026-01-01"), asking, created="made") == []
+
+
+def test_what_a_deal_that_is_older_than_its_log_did_before_is_not_known() -> None:
+    asking = template(
+        *(stage.model_copy(update={"rules": (visited("new"),)}) if stage.id == "won" else stage for stage in STAGES)
+    )
+    rows = log(("offer", 0), ("won", 1), made="2026-01-01")
+    assert codes(rows, asking, created="made") == ["incomplete", "rule_undecidable"]
+
+
+def test_a_deal_that_is_older_than_its_log_may_have_left_any_stage_for_its_hold_or_its_end() -> None:
+    judge = template(reopen_to=("talk",))
+    for first in ("pause", "lost"):
+        rows = log((first, 0), ("talk", 1), made="2026-01-01", why="they called")
+        assert codes(rows, judge, created="made", ground="why") == ["incomplete"]
+
+
+def test_a_stage_that_nobody_knows_is_told_also_where_the_log_begins_late() -> None:
+    assert codes(log(("tlak", 0), made="2026-01-01"), created="made") == ["unknown_stage"]
+
+
 # -- ids used twice -----------------------------------------------------------------------------------------
 
 

@@ -98,6 +98,7 @@ PRODUCED: dict[str, Callable[[], list[Finding]]] = {
     "gap.record": lambda: history(edited(source="offer"), "talk"),
     "gap.replay": lambda: replayed(moved(), [replace(moved("talk").history[1], source="offer")]),
     "incomplete": lambda: log(at(6, "talk", was="contact"), source="was"),
+    "incomplete.older": lambda: log(at(6, "talk", made="2026-01-01"), created="made"),
     "repeated_stage": lambda: log(at(5, "contact"), at(6, "contact")),
     "reused_id": lambda: log(at(5, "contact", was=""), at(8, "contact", was=""), source="was"),
     "duplicate": lambda: log(at(5, "contact"), at(5, "contact")),

@@ -25,6 +25,10 @@ class BadCell(Exception):
         super().__init__(self.detail)
 
 
+BEFORE = "../"
+"""Stands before the time by which a deal was created, where its creation is not told, as ISO 8601-2 writes it."""
+
+
 def zone_of(zone: str | tzinfo | None) -> tzinfo | None:
     """Return a time zone by its IANA name. Raises ValueError."""
     if not isinstance(zone, str):

@@ -13,6 +13,7 @@ FINDINGS: dict[str, str] = {
     "gap.record": "it leaves {told!r}, and the record was in {stage!r}",
     "gap.replay": "it leaves {told!r}, and the record is in {stage!r}",
     "incomplete": "the log begins as the deal leaves {told!r}",
+    "incomplete.older": "the deal was created earlier, and the log begins in {stage!r}",
     "repeated_stage": "the deal is in {stage!r} already",
     "reused_id": "a deal of this id was created before; this is number {number}",
     "reused_id.row": "row {row} has this id too, and another stage",

@@ -115,6 +115,7 @@ _FINDINGS: dict[str, str] = {
     "gap.record": "elle quitte « {told} », alors que la fiche était dans « {stage} »",
     "gap.replay": "elle quitte « {told} », alors que la fiche est dans « {stage} »",
     "incomplete": "le journal commence quand l'affaire quitte « {told} »",
+    "incomplete.older": "l'affaire a été créée plus tôt, et le journal commence dans « {stage} »",
     "repeated_stage": "l'affaire est déjà dans « {stage} »",
     "reused_id": "une affaire de cet identifiant a déjà été créée ; celle-ci porte le numéro {number}",
     "reused_id.row": "la ligne {row} porte aussi cet identifiant, avec une autre étape",

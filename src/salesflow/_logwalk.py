@@ -49,7 +49,7 @@ class State(NamedTuple):
     somewhere: bool = False
     """Whether too many events were tied to tell where the deal is."""
     incomplete: bool = False
-    """Whether the log began later than the deal."""
+    """Whether the log began later than the deal; nowhere yet, whether it is known to begin later."""
 
 
 class Judged(NamedTuple):
@@ -70,6 +70,9 @@ Reached = Mapping[str, datetime]
 
 Paths = dict[State, Path[Judged]]
 
+Way = Edge | list[Fault] | None
+"""The way that a move takes, or why there is none; None where it cannot be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogWalk:
@@ -81,17 +84,17 @@ class LogWalk:
     )
     """The steps that neither cells nor other events decide, once they were judged."""
 
-    def findings(self, deal: str, events: Sequence[Event], tally: Tally) -> Iterator[Finding]:
-        """Judge the events of one deal, which are in the order of time."""
-        for judged in self.judged(events):
+    def findings(self, deal: str, events: Sequence[Event], tally: Tally, *, late: bool) -> Iterator[Finding]:
+        """Judge the events of one deal, which are in the order of time; `late` if the deal is known to be older."""
+        for judged in self.judged(events, late=late):
             event = judged.event
             tally.count(judged.source, event.stage, judged.kind, judged.faults)
             for each in judged.faults:
                 yield placed(each, deal, event.row, judged.source, event.stage, event.at)
 
-    def judged(self, events: Sequence[Event]) -> list[Judged]:
+    def judged(self, events: Sequence[Event], *, late: bool = False) -> list[Judged]:
         """Say of each event of one deal, in the order of time, what it was; ties are judged by the kindest order."""
-        paths: Paths = {State(): Path()}
+        paths: Paths = {State(incomplete=late): Path()}
         ties: list[Event] = []
         work = 0
         reached = {self.table.canonical.get(event.stage, event.stage): event.at for event in events}
@@ -151,6 +154,8 @@ class LogWalk:
     def _step(self, state: State, path: Path[Judged], event: Event, reached: Reached) -> tuple[State, Judged, int]:
         source, left, faults = self._from(state, event, reached)
         way = self._way(source, left, event) if not (state.somewhere and source is None) else None
+        if state.stage is None and state.incomplete:
+            state, way = _begun_before(source, event, way)
         if isinstance(way, Edge):
             faults += self._asked(way, state, path, event, left)
         elif way is not None:
@@ -208,7 +213,8 @@ class LogWalk:
         leaves = stage is not None and self._rests(stage.id)
         incomplete = state.incomplete or (state.stage is None and source is not None) or state.somewhere
         in_play = source if self.table.canonical.get(source or "") in self.table.position else None
-        came_from = (left or in_play or (NOT_TOLD if stage and stage.hold else None)) if leaves else None
+        untold = stage is not None and (stage.hold or (source is None and state.incomplete))
+        came_from = (left or in_play or (NOT_TOLD if untold else None)) if leaves else None
         return State(event.stage, came_from, incomplete=incomplete)
 
     def _rests(self, name: str | None) -> bool:
@@ -234,6 +240,13 @@ _NO_STEP = frozenset({"repeated_stage", "ambiguous_order"})
 
 def _as_step(judged: Judged) -> Step:
     return Step(judged.source, judged.event.stage, judged.event.at, judged.kind or "advanced")
+
+
+def _begun_before(source: str | None, event: Event, way: Way) -> tuple[State, Way]:
+    """Convict no deal that is older than its log of where it begins; where deals do begin, it begins."""
+    if source is None and isinstance(way, list) and way[0].code == "starts_in_the_middle":
+        return State(incomplete=True), [fault("incomplete", "older", level="warning", stage=event.stage)]
+    return State(), way
 
 
 def _grounds(way: Edge, event: Event) -> list[Fault]:

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from salesflow._cells import BadCell, as_mapping, ground_cell, name_cell, time_cell, zone_of
+from salesflow._cells import BEFORE, BadCell, as_mapping, ground_cell, name_cell, time_cell, zone_of
 from salesflow._logwalk import Event, LogWalk
 from salesflow._nearest import nearest
 from salesflow._phrases import joined, phrase
@@ -55,8 +55,9 @@ def audit_log(  # noqa: PLR0913 - one argument a column
 
     `deal`, `stage`, `at` and the others name columns. `source` holds the stage that was left, where the log tells it:
     a row without one creates the deal. `created` holds when the deal was created: two values under one id are two
-    deals, and a row with a creation and no stage only says that much. Rules read columns of their fields' names
-    (`amount`, `loss.reason`, `qualification.need`).
+    deals, and a row with a creation and no stage only says that much. A time there that lies before the first row, by a
+    minute or more, says that the log begins later than the deal; `../2026-01-05` stands for some time up to then.
+    Rules read columns of their fields' names (`amount`, `loss.reason`, `qualification.need`).
 
     Times are datetimes, dates or ISO 8601 text; those without a zone are read in `zone` (an IANA name or a tzinfo).
     `as_of` stands for now: later rows and passed closing dates (column `expected_close`) are told.
@@ -259,8 +260,26 @@ def deal_findings(reading: Reading, deal: str, events: list[Event]) -> Iterator[
             again = fault("reused_id", number=place + 1)
             yield placed(again, deal, first.row, first.source, first.stage or None, first.at)
         steps = [event for event in life if event.stage]
-        yield from reading.walk.findings(deal, steps, reading.tally)
+        yield from reading.walk.findings(deal, steps, reading.tally, late=_late(life, reading.zone))
         yield from _as_of(reading, deal, steps)
+
+
+SOON = timedelta(minutes=1)
+"""How long after a deal was created its first row may stand: systems write the two one after the other."""
+
+LATEST = timezone(timedelta(hours=-12))
+"""Where a day begins last: a creation whose zone is not known is not taken for earlier than it was."""
+
+
+def older(created: str, first: datetime, zone: tzinfo | None) -> bool:
+    """Tell whether a deal was created well before its first row, going by what its rows say of its creation."""
+    bound = created.removeprefix(BEFORE)
+    try:
+        at = time_cell({"": bound}, "", zone or LATEST)
+    except BadCell:
+        return False
+    day = len(bound) <= len("2026-01-05")
+    return first - at >= (timedelta(days=1) if day else SOON if bound == created else timedelta())
 
 
 def _without_duplicates(events: list[Event]) -> tuple[list[Event], list[Event]]:
@@ -305,6 +324,11 @@ def _lives(columns: Columns, events: list[Event]) -> list[list[Event]]:
 def _tied_start(life: list[Event], event: Event) -> bool:
     """Tell whether a creation belongs to the life that begins at that very time."""
     return life[0].at == event.at and all(each.source for each in life)
+
+
+def _late(life: list[Event], zone: tzinfo | None) -> bool:
+    """Tell whether the log of a deal begins later than the deal."""
+    return any(older(created, life[0].at, zone) for created in {event.created for event in life} - {""})
 
 
 def _by_creation(ordered: list[Event]) -> list[list[Event]]:

@@ -181,7 +181,7 @@ def test_a_system_without_a_history_has_pipelines_to_take_over(
 ) -> None:
     files = written(place, {"a.json": payload})
     assert run("import-pipeline", *files, "--from", system).code == 0
-    assert run("audit", *files, "--from", system).err.endswith("tells that a deal moved [payload.no_moves]\n")
+    assert run("audit", *files, "--from", system).err.endswith("[payload.no_history]\n")
 
 
 def test_many_files_and_pipelines_are_counted_in_the_heading(run: Run, place: Path) -> None:

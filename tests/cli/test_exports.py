@@ -149,6 +149,73 @@ def test_the_pipelines_and_the_history_of_a_system_are_audited(summary: Summary,
     assert (got[0], figures(got[1]), codes(got[1])) == (code, told, found)
 
 
+ODOO_MESSAGES = [{"id": 99, "model": "crm.lead", "res_id": 7}]
+
+
+def test_the_tracked_changes_of_odoo_are_audited_once_their_messages_tell_the_lead(
+    run: Run, summary: Summary, shared: Path, place: Path
+) -> None:
+    folder = shared / "crm" / "payloads" / "odoo"
+    files = [str(folder / name) for name in ("crm_stage_data.xml", "RECONSTRUCTED_mail_tracking_value.json")]
+    alone = run("audit", *files, "--from", "odoo")
+    assert (alone.code, alone.out) == (2, "")
+    assert "rows of mail.message are wanted beside it, which tell the lead" in alone.err
+    (place / "messages.json").write_text(json.dumps(ODOO_MESSAGES), "utf-8")
+    code, told = summary(*files, "messages.json", "--from", "odoo")
+    assert (code, figures(told), codes(told)) == (0, (1, 1, 1, 1), {"incomplete": 1})
+
+
+def changed(file: Path, into: Path, edit: Callable[[Any], Any]) -> str:
+    """A documented answer, in which something else happened."""
+    payload = json.loads(file.read_text("utf-8"))
+    edit(payload)
+    into.write_text(json.dumps(payload), "utf-8")
+    return str(into)
+
+
+def to_another_stage(flow: Any) -> None:
+    flow["data"][0]["data"].update(field_key="stage_id", old_value="1", new_value=2)
+
+
+def test_a_documented_flow_in_which_the_stage_changes_is_audited(summary: Summary, shared: Path, place: Path) -> None:
+    folder = shared / "crm" / "payloads" / "pipedrive"
+    flow = changed(folder / "deal_flow.json", place / "flow.json", to_another_stage)
+    code, told = summary(
+        *(str(folder / f"{name}_v2_doc.json") for name in ("stages", "pipelines")), flow, "--from", "pipedrive"
+    )
+    assert (code, figures(told), codes(told)) == (1, (1, 1, 0, 1), {"incomplete": 1, "unknown_stage": 1})
+
+
+def test_a_documented_changelog_in_which_the_deal_is_lost_is_audited(
+    summary: Summary, shared: Path, place: Path
+) -> None:
+    folder = shared / "crm" / "payloads" / "pipedrive"
+
+    def lost(changelog: Any) -> None:
+        first, second = changelog["data"]
+        first.update(field_key="status", old_value="open", new_value="lost")
+        second.update(field_key="stage_id", old_value="2", new_value="1")
+
+    log = changed(folder / "deal_changelog.json", place / "deal-120.json", lost)
+    code, told = summary(str(folder / "stages_v2_doc.json"), log, "--from", "pipedrive")
+    assert (code, figures(told), codes(told)) == (1, (2, 1, 0, 2), {"incomplete": 1, "unknown_stage": 1})
+
+
+def test_a_documented_page_of_activities_in_which_a_stage_changes_is_audited(
+    summary: Summary, shared: Path, place: Path
+) -> None:
+    folder = shared / "crm" / "payloads" / "copper"
+
+    def to_the_second_stage(activities: Any) -> None:
+        change = {"type": {"id": 3, "category": "system"}, "parent": {"id": 7, "type": "opportunity"}}
+        activities[0].update(change, old_value="987790", new_value="987791")
+
+    activities = changed(folder / "activities_search.json", place / "activities.json", to_the_second_stage)
+    code, told = summary(str(folder / "pipelines.json"), activities, "--from", "copper")
+    assert (code, figures(told), codes(told)) == (0, (1, 1, 1, 1), {"incomplete": 1})
+    assert (told["reading"]["rows"], told["reading"]["dropped"]) == (10, 9)
+
+
 NO_MOVES = {
     "copper": [
         "pipelines.json",
@@ -157,7 +224,6 @@ NO_MOVES = {
         "loss_reasons.json",
         "activities_search.json",
     ],
-    "odoo": ["crm_stage_data.xml", "RECONSTRUCTED_mail_tracking_value.json"],
     "pipedrive": [
         "stages_v2_doc.json",
         "pipelines_v2_doc.json",
@@ -184,6 +250,49 @@ def test_a_changelog_is_audited_once_its_deal_is_named(run: Run, shared: Path, p
     (place / "deal-120.json").write_bytes(changelog.read_bytes())
     # a title and a value were changed, and no stage
     assert run("audit", stages, "deal-120.json", "--from", "pipedrive").err.endswith("[payload.no_moves]\n")
+
+
+SHAPES = {
+    "bitrix24": ["category_list.json", "stagehistory_list.json", "status_entity_items.json", "status_list.json"],
+    "close": ["pipeline_list.json"],
+    "copper": ["activities_search.json", "lead_statuses.json", "pipeline_stages.json", "pipelines.json"],
+    "dynamics365": ["opportunity_option_sets.json"],
+    "espocrm": ["Opportunity_stage_fields.json"],
+    "frappe": [
+        "RECONSTRUCTED_deal_with_status_change_log.json",
+        "default_deal_statuses.json",
+        "default_lead_statuses.json",
+    ],
+    "hubspot": ["RECONSTRUCTED_deal_with_dealstage_history.json", "pipelines_deals_v3.json"],
+    "odoo": ["RECONSTRUCTED_mail_tracking_value.json", "crm_stage_data.xml"],
+    "pipedrive": [
+        "deal_changelog.json",
+        "deal_fields.json",
+        "deal_flow.json",
+        "pipelines_v2_doc.json",
+        "stages_v2_doc.json",
+    ],
+    "salesforce": [
+        "OpportunityStage.standardValueSet-meta.xml",
+        "RECONSTRUCTED_OpportunityFieldHistory_query.json",
+        "RECONSTRUCTED_OpportunityHistory_query.json",
+        "RECONSTRUCTED_OpportunityStage_query.json",
+        "renewal.businessProcess-meta.xml",
+    ],
+    "twenty": ["opportunity_stage_options.json"],
+    "zoho": ["settings_pipeline_v7.json"],
+}
+"""Answers that no other system gives in this shape."""
+
+
+@pytest.mark.parametrize("system", SHAPES)
+def test_what_another_system_gives_is_told_to_be_its(run: Run, shared: Path, system: str) -> None:
+    for name in SHAPES[system]:
+        path = str(shared / "crm" / "payloads" / system / name)
+        for other in SHAPES.keys() - {system}:
+            got = run("audit", path, "--from", other)
+            assert (got.code, got.out) == (2, "")
+            assert got.err.endswith(f"; it looks like what is read with --from {system} [payload.other]\n")
 
 
 PIPELINES = {

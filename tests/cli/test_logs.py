@@ -166,6 +166,23 @@ def test_what_is_no_log_proposes_nothing(run: Run, place: Path) -> None:
     assert got.err.startswith("salesflow: a.csv cannot be read:\n- the field 'deal' is missing")
 
 
+def test_a_template_is_discovered_where_times_have_a_zone_and_there_is_a_history(run: Run, place: Path) -> None:
+    (place / "a.csv").write_text("deal,stage,at\n1,new,2026-01-05\n1,won,2026-01-06\n", "utf-8")
+    got = run("discover", "a.csv")
+    assert (got.code, got.out) == (2, "")
+    assert got.err.startswith("salesflow: 'a.csv' has times without a zone (2 of its first 2 rows")
+    assert run("discover", "a.csv", "--zone", "UTC").code == 0
+    (place / "b.csv").write_text("deal,stage,at\n1,new,2026-01-05\n1,won,soon\n1,won,2026-01-06T09:00Z\n", "utf-8")
+    assert run("discover", "b.csv").code == 0
+    (place / "c.csv").write_text("deal,stage,at\n1,new,soon\n", "utf-8")
+    assert "no row can be read: column 'at' holds 'soon'" in run("discover", "c.csv").err
+    now = run("discover", "a.csv", "--from", "snapshot")
+    assert now.err == (
+        "salesflow: no history of deals is in 'a.csv', so there is nothing to judge: give it as a file too "
+        "[payload.no_history]\n"
+    )
+
+
 # -- output -------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Summaries: what is counted as findings come is what counting them all at once would give."""
 
 import re
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -118,3 +119,17 @@ def test_the_codes_of_rows_that_cannot_be_judged_are_those_of_cells() -> None:
 def test_a_code_is_counted_over_its_levels_the_most_frequent_first() -> None:
     kinds = Counter({Kind("violation", "gap"): 2, Kind("warning", "skip"): 2, Kind("violation", "skip"): 1})
     assert list(by_code(kinds).items()) == [("skip", 3), ("gap", 2)]
+
+
+def test_of_a_deal_like_many_others_little_is_kept() -> None:
+    names = [f"D-{number}" for number in range(20_000)]
+    findings = [Finding(code=code, level="violation") for code in ("skip", "gap", "step_back")]
+    summary = Summary()
+    tracemalloc.start()
+    for finding in findings:
+        for name in names:
+            summary.add(finding.model_copy(update={"deal": name}))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert summary.obedient(20_000) == 0
+    assert kept < 120 * len(names)

@@ -243,6 +243,18 @@ BAD = {
         {"success": True, "data": [{"object": "dealChange"}]},
         "it holds 'success', 'data' [payload.other]",
     ),
+    "another system's, and known": (
+        {"success": True, "data": [{"object": "dealChange", "data": {"field_key": "stage_id"}}]},
+        "it holds 'success', 'data'; it looks like what is read with --from pipedrive [payload.other]",
+    ),
+    "another system's, of like form": (
+        [{"id": 1, "name": "Sales", "stages": [{"id": 2, "name": "New", "win_probability": 5}]}],
+        "it looks like what is read with --from copper [payload.other]",
+    ),
+    "of either of two": (
+        {"value": [{"win_probability": 5, "is_won": False}]},
+        "it looks like what is read with --from copper or --from odoo [payload.other]",
+    ),
     "an error": (
         {"status": "error", "message": "no rights"},
         "it holds 'status', 'message': no rights [payload.other]",
@@ -259,7 +271,7 @@ BAD = {
         "the field 'dealstage' is missing; there are 'stage' @ results[0].propertiesWithHistory [payload.missing]",
     ),
     "a row too long": ("deal_id,value\n1,2,3\n", "'bad.json' has more cells in row 1 than columns [csv.cells]"),
-    "a page of nothing": ({"results": []}, "tells that a deal moved [payload.no_moves]"),
+    "a page of nothing": ({"results": []}, "no history of deals is in 'bad.json'"),
 }
 
 
@@ -293,8 +305,8 @@ def test_a_history_that_tells_no_move_is_told_with_the_reason(run: Run, place: P
     write(place, "changes.csv", "deal_id,change_time,changed_field_key,new_value\n9,2026-01-05,title,x\n")
     got = run("audit", "stages.csv", "changes.csv", "--from", "pipedrive")
     assert got.err == (
-        "salesflow: nothing in 'stages.csv', 'changes.csv' tells that a deal moved: a change of the field 'title' is "
-        "no move [row.other] [payload.no_moves]\n"
+        "salesflow: nothing in 'stages.csv', 'changes.csv' tells that a deal moved\n"
+        "- dropped: a change of the field 'title' is no move @ changes.csv [row.other] [payload.no_moves]\n"
     )
 
 
@@ -329,3 +341,28 @@ def test_a_path_that_may_lie_in_several_files_names_the_one_that_has_it(run: Run
     assert got.err.startswith("salesflow: s.json cannot be read:\n- S, F, P or nothing is wanted here, not 'X'")
     write(place, "c.json", {"result": {"categories": [{"name": "x"}]}})
     assert run("import-pipeline", "s.json", "c.json", "--from", "bitrix24").err.startswith("salesflow: c.json cannot")
+
+
+# -- discover -----------------------------------------------------------------------------------------------
+
+
+def test_a_template_is_discovered_in_one_pipeline_or_told_to_be_of_several(run: Run) -> None:
+    together = run("discover", PIPELINES, DEALS, "--from", "hubspot")
+    assert together.code == 0
+    assert "the rows of 2 pipelines are taken together, and --pipeline takes one: 'default', '771'" in together.out
+    assert "taken together" not in run("discover", DEALS, "--from", "hubspot", "--pipeline", "default").out
+    unknown = run("discover", DEALS, "--from", "hubspot", "--pipeline", "defualt")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert unknown.err.startswith("salesflow: there is no pipeline 'defualt'; 'default' is near")
+
+
+def test_the_stages_of_a_discovered_template_are_called_as_the_system_calls_them(run: Run) -> None:
+    got = run("discover", PIPELINES, DEALS, "--from", "hubspot", "--pipeline", "default")
+    assert 'id = "appointment"\nlabel = "Appointment"\n' in got.out
+    assert 'id = "negotiation"\n\n' in got.out
+
+
+def test_pipelines_alone_propose_nothing(run: Run) -> None:
+    got = run("discover", PIPELINES, "--from", "hubspot")
+    assert (got.code, got.out) == (2, "")
+    assert got.err.endswith("[payload.no_history]\n")

@@ -15,7 +15,15 @@ from test_languages import ENGLISH_WORDS, plain
 
 ALL = {**COMMAND, **{f"bad_use.{code}": text for code, text in _bad_use.TEXTS.items()}}
 FRENCH = in_words("fr")
-GIVEN: dict[str, Any] = {"byte": 1, "longest": 5, "near": "", "lines": (), "pipelines": {"1": "x"}, "why": "…"}
+GIVEN: dict[str, Any] = {
+    "byte": 1,
+    "longest": 5,
+    "near": "",
+    "lines": (),
+    "notes": (),
+    "pipelines": {"1": "x"},
+    "why": "…",
+}
 
 
 def test_each_word_of_the_command_is_there_in_french_and_no_other() -> None:

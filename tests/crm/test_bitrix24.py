@@ -167,8 +167,8 @@ def test_what_are_no_statuses_of_bitrix24_is_refused(bad: Any, said: str) -> Non
 
 def test_a_history_is_audited_without_a_stage_before_and_without_an_actor() -> None:
     log = bitrix24.history(page(event(2, "WON", 7, kind=3), event(1, "NEW", 5, kind=1)))
-    assert dict(log.columns) == {"deal": "deal", "stage": "stage", "at": "at"}
-    assert log.rows[1] == {"deal": "21", "stage": "NEW", "at": NOW, "pipeline": "DEAL_STAGE"}
+    assert dict(log.columns) == {"deal": "deal", "stage": "stage", "at": "at", "created": "created"}
+    assert log.rows[1] == {"deal": "21", "stage": "NEW", "at": NOW, "pipeline": "DEAL_STAGE", "created": str(NOW)}
     (template,) = bitrix24.pipelines(answer(*DEAL)).items
     found = audit_log(template, log.of("DEAL_STAGE").rows, **log.columns)
     assert [(each.source, each.target, each.code) for each in found] == [("NEW", "WON", "skip")]
@@ -182,6 +182,20 @@ def test_a_deal_that_changes_its_pipeline_has_rows_in_both() -> None:
     (note,) = log.report.notes
     assert (note.code, note.place) == ("pipeline.changed", "[0].result.items[0]")
     assert note.text == "the deal '21' changed its pipeline: DEAL_STAGE, then DEAL_STAGE_9"
+
+
+def test_a_deal_whose_creation_is_not_told_or_was_in_another_pipeline_is_not_convicted_of_where_it_begins() -> None:
+    late = page(event(1, "OFFER", 5, owner=20), event(2, "WON", 6, owner=20, kind=3))
+    moved = page(event(3, "NEW", 5, kind=1, CATEGORY_ID="9"), event(4, "OFFER", 6, kind=5))
+    log = bitrix24.history([late, moved])
+    (template,) = bitrix24.pipelines(answer(*DEAL)).items
+    found = audit_log(template, log.of("DEAL_STAGE").rows, **log.columns)
+    assert [(each.deal, each.target, each.code) for each in found] == [
+        ("20", "OFFER", "incomplete"),
+        ("21", "OFFER", "incomplete"),
+    ]
+    born = bitrix24.history(page(event(1, "OFFER", 5, kind=1)))
+    assert [each.code for each in audit_log(template, born.rows, **born.columns)] == ["starts_in_the_middle"]
 
 
 def test_where_the_category_is_not_told_the_stage_carries_it() -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from salesflow.crm import _elements
-from salesflow.crm._elements import elements
+from salesflow.crm._elements import STREAM, Bounds, elements
 from salesflow.crm._payload import BadField
 
 
@@ -53,9 +52,12 @@ def test_what_is_not_read_is_told_with_its_place(text: str | bytes, said: str) -
     assert flaw(text) == said
 
 
-def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_elements, "MOST_INSIDE", 2)
-    assert [*elements("<log><a><b/><b/></a><a><b/><b/></a></log>", of=("a",), root=("log",))][1].line == 1
-    assert flaw("<log><a><b/><b/><b/></a></log>") == "xml.large @ line 1: <a> holds more than 2 elements"
-    monkeypatch.setattr(_elements, "MOST_BYTES", 5)
-    assert flaw("<log/>\n") == "xml.large @ : this is larger than 5 bytes or characters"
+def test_what_is_too_large_is_refused() -> None:
+    small = Bounds(100, 3)
+    text = "<log><a><b/><b/></a><a><b/><b/></a></log>"
+    assert [each.line for each in elements(text, of=("a",), root=("log",), bounds=small)] == [1, 1]
+    with pytest.raises(BadField, match="<a> has more than 3 elements"):
+        [*elements("<log><a><b/><b/><b/></a></log>", of=("a",), bounds=small)]
+    with pytest.raises(BadField, match="this is larger than 100 bytes or characters"):
+        [*elements("<log/>" + "\n" * 100, bounds=small)]
+    assert (STREAM.bytes, STREAM.elements) == (2_000_000_000, 1_000_000)

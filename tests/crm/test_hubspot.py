@@ -270,7 +270,7 @@ def test_a_value_of_a_history_has_the_fields_of_the_schema(shared: Path) -> None
 def test_who_did_it_is_the_user_or_else_the_source() -> None:
     log = hubspot.history(deal(change("a", 5, updatedByUserId=7, sourceId="x"), change("b", 6, sourceId="flow:1")))
     assert [row["by"] for row in log.rows] == ["7", "flow:1"]
-    assert dict(log.columns) == {"deal": "deal", "stage": "stage", "at": "at", "by": "by"}
+    assert dict(log.columns) == {name: name for name in ("deal", "stage", "at", "by", "created")}
 
 
 def test_times_may_be_milliseconds_as_number_and_as_text_and_not_seconds() -> None:
@@ -318,6 +318,28 @@ def test_what_is_odd_about_a_history_is_told() -> None:
         "history.limited", "history.late", "deal.deleted", "deal.merged", "history.empty"
     ]  # fmt: skip
     assert log.report.rows == 20
+
+
+@pytest.mark.parametrize(
+    ("fate", "found"),
+    [
+        ({"createdAt": "2025-06-01T09:00:00Z"}, "incomplete"),
+        ({"createdAt": change("b", 6)["timestamp"]}, "starts_in_the_middle"),
+        ({"createdAt": "soon"}, "incomplete"),
+        ({}, "incomplete"),
+    ],
+)
+def test_a_history_that_is_cut_convicts_nobody_of_where_it_begins(fate: dict[str, Any], found: str) -> None:
+    (template,) = hubspot.pipelines(SALES).items
+    log = hubspot.history(deal(*(change("bc"[day % 2], day) for day in range(6, 26)), **fate))
+    codes_of = [each.code for each in audit_log(template, log.rows, **log.columns)]
+    assert codes_of[0] == found
+
+
+def test_a_short_history_that_does_not_say_when_its_deal_was_created_is_taken_for_whole() -> None:
+    (template,) = hubspot.pipelines(SALES).items
+    log = hubspot.history(deal(change("b", 6)))
+    assert [each.code for each in audit_log(template, log.rows, **log.columns)] == ["starts_in_the_middle"]
 
 
 def test_a_history_that_begins_with_the_deal_is_not_odd() -> None:

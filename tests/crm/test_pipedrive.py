@@ -186,6 +186,16 @@ def test_an_answer_without_data_holds_nothing() -> None:
 # -- history ------------------------------------------------------------------------------------------------
 
 
+def test_a_stage_that_is_in_no_pipeline_is_told_where_it_was_put() -> None:
+    stages = [{"id": id, "name": "S", "order_nr": id, "pipeline_id": home} for id, home in ((1, 9), (2, None))]
+    reading = pipedrive.pipelines([{"data": stages}, {"data": [{"id": 9, "name": "P"}, {"id": 1, "name": "Q"}]}])
+    assert [(each.id, each.stages[0].id) for each in reading.items] == [("9", "1"), ("1", "2")]
+    (note,) = [each for each in reading.report.notes if each.code == "pipeline.assumed"]
+    assert str(note) == (
+        "assumed: the stage '2' is in no pipeline: taken for one of the pipeline '1' @ [0].data[1] [pipeline.assumed]"
+    )
+
+
 def test_the_documented_flow_and_changelog_are_read(shared: Path) -> None:
     folder = shared / "crm" / "payloads" / "pipedrive"
     read = {name: json.loads((folder / f"deal_{name}.json").read_text("utf-8")) for name in ("flow", "changelog")}

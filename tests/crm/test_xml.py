@@ -5,7 +5,7 @@ import re
 import pytest
 
 from salesflow.crm._payload import BadField
-from salesflow.crm._xml import MOST_BYTES, MOST_ELEMENTS, read_xml
+from salesflow.crm._xml import WHOLE, read_xml
 
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">]>
@@ -48,8 +48,8 @@ def test_what_is_refused_is_named_with_its_line(text: str | bytes, code: str, pl
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("<a>" + "<b/>" * MOST_ELEMENTS + "</a>", "more than 500,000 elements"),
-        (" " * (MOST_BYTES + 1), "larger than 16,000,000 bytes"),
+        ("<a>" + "<b/>" * WHOLE.elements + "</a>", "more than 500,000 elements"),
+        (" " * (WHOLE.bytes + 1), "larger than 16,000,000 bytes"),
     ],
     ids=["elements", "bytes"],
 )

@@ -150,6 +150,17 @@ class Drawn(NamedTuple):
     stages: st.SearchStrategy[Any]
     odd: list[Any]
     size: int
+    creations: st.SearchStrategy[Any]
+
+
+_creations = [
+    ["c", "c", "c", None, "c2"],
+    [FIRST.isoformat(), None],
+    ["2026-03-29"],
+    ["2026-03-28T22:00:00", "2026-03-28 22:00:00+00:00"],
+    ["../2026-03-28T23:00:00Z", None, "../2026-03-29"],
+    ["9999-12-31", "../", "../9999-12-31", "0001-01-01", "1767603600"],
+]
 
 
 @st.composite
@@ -159,7 +170,13 @@ def logs(draw: Callable[[st.SearchStrategy[Any]], Any], *, clean: bool = False) 
     stages = [name for stage in template.stages for name in (stage.id, *stage.aliases)]
     order = [stage.id for stage in template.stages if stage.open and not stage.hold]
     odd = [] if clean else draw(st.sampled_from([[], [], ["Ofer"], ["nowhere", None, "", f" {stages[0]} ", "a\x00"]]))
-    drawn = Drawn(template, st.sampled_from([*order * 2, *stages, *odd]), odd, draw(st.integers(0, 24)))
+    drawn = Drawn(
+        template,
+        st.sampled_from([*order * 2, *stages, *odd]),
+        odd,
+        draw(st.integers(0, 24)),
+        st.sampled_from(draw(st.sampled_from(_creations))),
+    )
     kind, ids = _ids[0] if clean else draw(st.sampled_from(_ids[:1] * 3 + _ids))
     table: dict[str, Any] = {
         "id": _column(draw, drawn, kind, st.sampled_from(ids)),
@@ -186,7 +203,7 @@ def _told(drawn: Drawn, *, clean: bool) -> dict[str, st.SearchStrategy[Any]]:
     return {
         "source": st.sampled_from(["", None]) | drawn.stages,
         "ground": st.sampled_from([None, "", "why", "\u200d", "two\nlines", "\u00e9", *([] if clean else ["\x00"])]),
-        "created": st.sampled_from(["c", "c", "c", None, "c2"]),
+        "created": drawn.creations,
         "by": st.just("u-1"),
     }
 

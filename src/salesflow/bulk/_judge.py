@@ -22,6 +22,7 @@ from salesflow.bulk._times import moment
 from salesflow.bulk._told import Chunk, Told, telling
 from salesflow.bulk._variants import variants_of
 from salesflow.bulk._ways import ASKS, FREE, Way, Ways, allows, wherever
+from salesflow.eventlog import older
 from salesflow.findings import Tally
 from salesflow.verdict import Finding
 
@@ -91,6 +92,7 @@ class Judge:
     def _slice(self, closely: Closely, events: Events, apart: Bools, standing: Standing) -> None:
         own = apart | self._odd(closely.held, events)
         steps = events.steps()
+        own[self._older(closely.held, events, steps) - events.deals[0]] = True
         self.intake.reading.tally.deals += int((~own).sum())
         if own.any():
             steps = steps.of(~own[steps.deals - events.deals[0]])
@@ -134,6 +136,21 @@ class Judge:
             least = np.minimum.reduceat(np.where(created == 0, np.iinfo(np.int64).max, created), events.starts)
             odd |= (most > 0) & (most != least)
         return odd
+
+    def _older(self, held: Held, events: Events, steps: Events) -> Ints:
+        """Return the deals that begin where nothing starts, and may be older than their log: a close look says."""
+        if held.created is None or not len(steps.deals):
+            return steps.deals[:0]
+        starts = self.ways.numbers(steps.stage)
+        elsewhere = [pair for pair, way in self.ways.of(np.unique(starts).astype(np.int64)).items() if way.edge is None]
+        early = steps.at == np.repeat(steps.at[steps.starts], steps.lengths)
+        suspects = steps.deals[steps.having(early & np.isin(starts, elsewhere))]
+        places = suspects - events.deals[0]
+        created = listed(np.maximum.reduceat(held.created[events.places], events.starts)[places])
+        first = listed(events.at[events.starts[places]])
+        zone, names = self.intake.reading.zone, self.intake.creations.texts
+        late = [older(names[of], moment(at), zone) for of, at in zip(created, first, strict=True)]
+        return suspects[np.asarray(late, np.bool_)]
 
     # -- what is seen of the events -------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from salesflow.cli._notes import noted
 from salesflow.cli._words import ENGLISH
 from salesflow.errors import SalesflowError
 from salesflow.languages import Language, detail_of, say, text_of
@@ -41,9 +42,10 @@ TEXTS: dict[str, str] = {
     "column.known": "--{option} names a column of a log, and what is read with --from {given} has columns of its own",
     "column.snapshot": "--{option} names a column of a history, and a snapshot has none",
     "as_of.missing": "a snapshot shows how deals are at some time: say when with --as-of",
-    "payload.other": "{file!r}{place} is nothing that is read of {system}: it holds {why}",
+    "payload.other": "{file!r}{place} is nothing that is read of {system}: it holds {why}{like}",
     "payload.invalid": "{why}",
-    "payload.no_moves": "nothing in {files} tells that a deal moved{reason}",
+    "payload.no_history": "no history of deals is in {files}, so there is nothing to judge: give it as a file too",
+    "payload.no_moves": "nothing in {files} tells that a deal moved{notes}",
     "deal.unnamed": "{file!r} does not say of which deal it is, as answers of {system} do not: name it after the deal, "
     "such as deal-120.json",
     "zone.unknown": "there is no time zone {zone!r}: use an IANA name such as 'Europe/Paris' or 'UTC'",
@@ -106,10 +108,12 @@ def _said(name: str, value: Any, words: Language) -> Any:
         return words.text(name, {_PHRASES[name]: value}) if value else ""
     if name == "pipelines":
         return "".join(f"\n- {id!r}{f' ({label})' if label else ''}" for id, label in dict(value).items())
+    if name == "notes":
+        return "".join(f"\n- {noted(note, words)}" for note in value)
     return value if name != "lines" else "".join(f"\n- {_lacking(each, words)}" for each in value)
 
 
-_PHRASES = {"near": "near", "or_file": "system", "reason": "why"}
+_PHRASES = {"near": "near", "or_file": "system", "like": "others"}
 """Parameters that are said in a phrase of their own, where they are not empty, with what the phrase calls them."""
 
 

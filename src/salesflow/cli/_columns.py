@@ -96,8 +96,21 @@ class Bulk:
         self._findings = found.findings
 
     def __iter__(self) -> Iterator[Finding]:
+        names = self._findings.schema.names
         for batch in self._findings.to_batches(max_chunksize=ROWS):
-            yield from map(_finding, batch.to_pylist())
+            rows = zip(*map(_cells, batch.columns), strict=True)
+            yield from (_finding(dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _cells(column: Any) -> list[Any]:
+    """Return the cells of a column of findings. Arrow itself takes long over dictionaries and times, one by one."""
+    arrow, moment = import_module("salesflow.bulk._arrow"), import_module("salesflow.bulk._times").moment
+    if arrow.pa.types.is_dictionary(column.type):
+        codes, values = arrow.encoded(column)
+        return [values[code] for code in arrow.listed(codes)]
+    if arrow.pa.types.is_timestamp(column.type):
+        return [None if at is None else moment(at) for at in column.cast(arrow.pa.int64()).to_pylist()]
+    return list(column.to_pylist())
 
 
 def _finding(told: dict[str, Any]) -> Finding:

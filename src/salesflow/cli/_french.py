@@ -71,7 +71,7 @@ _COMMAND: dict[str, str] = {
     "migrate.none": "il n'y a aucune fiche",
     # complaints
     "or_file": ", ou donnez aussi les pipelines de {system} en fichier",
-    "reason": " : {why}",
+    "like": " ; cela ressemble à ce qui se lit avec {others}",
     "near": " ; « {near} » est proche",
     "name_it": "{problem} : nommez-la avec --{option}",
 }
@@ -110,9 +110,10 @@ _BAD_USE: dict[str, str] = {
     "colonnes",
     "column.snapshot": "--{option} nomme la colonne d'un historique, et un instantané n'en a pas",
     "as_of.missing": "un instantané montre les affaires à un moment donné : indiquez lequel avec --as-of",
-    "payload.other": "« {file} »{place} n'est rien de ce qui se lit de {system} : il contient {why}",
+    "payload.other": "« {file} »{place} n'est rien de ce qui se lit de {system} : il contient {why}{like}",
     "payload.invalid": "{why}",
-    "payload.no_moves": "rien dans {files} ne dit qu'une affaire a bougé{reason}",
+    "payload.no_history": "aucun historique d'affaires dans {files}, donc rien à vérifier : donnez-le aussi en fichier",
+    "payload.no_moves": "rien dans {files} ne dit qu'une affaire a bougé{notes}",
     "deal.unnamed": "« {file} » ne dit pas de quelle affaire il s'agit, comme toute réponse de {system} : donnez-lui "
     "le nom de l'affaire, par exemple deal-120.json",
     "zone.unknown": "il n'y a pas de fuseau horaire « {zone} » : utilisez un nom IANA, comme 'Europe/Paris' ou 'UTC'",

@@ -55,6 +55,31 @@ def _lists_nothing(answer: Any, rows: tuple[str, ...]) -> bool:
     return is_mapping(answer) and any(answer.get(key) in ([], None) for key in rows if key in answer)
 
 
+def signed(answer: Any) -> frozenset[str]:
+    """Return the systems whose answer this looks like, whatever it was said to be."""
+    if isinstance(answer, str | bytes):
+        return frozenset(system for system, root in _ROOTS.items() if root in str(answer)[:1000])
+    shown = [{str(key).casefold() for key in each} for each in _within(answer, _DEEP)]
+    return frozenset(
+        system
+        for system, signs in SIGNS.items()
+        if any(known.issuperset(sign.split()) for known in shown for sign in signs)
+    )
+
+
+_DEEP = 5
+_WIDE = 20
+
+
+def _within(answer: Any, deep: int) -> Iterator[Mapping[Any, Any]]:
+    """Yield what lies in an answer by name, of a list the first."""
+    if is_mapping(answer):
+        yield answer
+    several = [*answer.values()][:_WIDE] if is_mapping(answer) else answer[:1] if is_listing(answer) else ()
+    if deep:
+        yield from (found for each in several for found in _within(each, deep - 1))
+
+
 def by_deal(answer: Any) -> bool:
     """Tell whether answers stand under the ids of their deals."""
     return (
@@ -124,7 +149,8 @@ MARKS: Mapping[str, Marks] = {
             ("deals", "stage_id"),
             ("stages", "is_won"),
             ("stages", "sequence"),
-            ("fields", "name"),
+            ("fields", "name model"),
+            (UNUSED, "id name"),
         ),
         text="stages",
     ),
@@ -156,13 +182,31 @@ MARKS: Mapping[str, Marks] = {
     ),
     "twenty": Marks(("options",), (("stages", "value label"),)),
     "zoho": Marks(
-        (),
+        ("data",),
         (
             ("stages", "pipeline"),
             ("blueprints", "blueprint"),
             ("history", "__timeline"),
-            ("history", "data"),
+            ("history", "stage modified_time"),
         ),
     ),
 }
 """Every system that is read. The fields are written in small letters, since exports write them in any case."""
+
+SIGNS: Mapping[str, tuple[str, ...]] = {
+    "bitrix24": ("entity_id status_id", "status_id sort", "stage_semantic_id", "status_semantic_id", "entitytypeid"),
+    "close": ("organization_id statuses", "old_status_id"),
+    "copper": ("win_probability", "pipeline_stage_id", "is_default order", "activity_date", "updated_attributes"),
+    "dynamics365": ("processstageid", "opportunity_salesstage", "businessprocessflowinstanceid"),
+    "espocrm": ("probabilitymap",),
+    "frappe": ("status_change_log", "deal_status", "lead_status", "type position color"),
+    "hubspot": ("propertieswithhistory", "displayorder", "governancevalidationrules"),
+    "odoo": ("mail_message_id", "is_won"),
+    "pipedrive": ("order_nr", "field_key", "field_code", "changed_field_key", "is_deal_probability_enabled"),
+    "salesforce": ("masterlabel", "stagename", "opportunityid field"),
+    "twenty": ("value label position",),
+    "zoho": ("__timeline", "blueprint", "actual_value"),
+}
+"""What no other system has, alone or together: it tells an answer that is given as another system's."""
+
+_ROOTS = {"odoo": "<odoo", "salesforce": "soap.sforce.com"}

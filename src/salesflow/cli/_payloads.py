@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -14,7 +14,7 @@ from salesflow._trees import ABSENT, Limits, child, path_of, shown
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._csvlog import Rows
 from salesflow.cli._jsonlines import Objects
-from salesflow.cli._kinds import EMPTY, MARKS, UNUSED, by_deal, kind_of
+from salesflow.cli._kinds import EMPTY, MARKS, UNUSED, by_deal, kind_of, signed
 from salesflow.cli._source import MOST_BYTES, Source, whole
 from salesflow.crm import Log, Note, Reading
 from salesflow.errors import LoadError
@@ -154,11 +154,17 @@ def _by_kind(pages: list[Page], system: str, name: str) -> dict[str, list[Page]]
     found: dict[str, list[Page]] = {}
     for page in pages:
         kind = "keyed" if system == "pipedrive" and by_deal(page.value) else kind_of(page.value, MARKS[system])
-        if not kind:
-            place = f" @ {page.inside}" if page.inside else ""
-            raise BadUse("payload.other", file=page.file, place=place, system=name, why=_looks(page.value))
+        others = signed(page.value) if not kind or page is pages[0] else frozenset[str]()
+        if not kind or (others and system not in others):
+            raise _other(page, name, others - {system})
         found.setdefault(kind, []).append(page)
     return found
+
+
+def _other(page: Page, name: str, others: Collection[str]) -> BadUse:
+    place = f" @ {page.inside}" if page.inside else ""
+    like = " or ".join(f"--from {each}" for each in sorted(others))
+    return BadUse("payload.other", file=page.file, place=place, system=name, why=_looks(page.value), like=like)
 
 
 def _looks(value: Any) -> str:

@@ -39,6 +39,8 @@ class Readings(NamedTuple):
     rows: tuple[Row, ...]
     columns: Mapping[str, Any]
     read: Read
+    dropped: tuple[Note, ...] | None
+    """What histories told that is no move; None where no history was given."""
 
 
 def readings(asked: Asked) -> Readings:
@@ -74,14 +76,13 @@ def _gathered(templates: Templates, logs: list[Log], notes: tuple[Note, ...]) ->
         dropped=sum(report.dropped for report in reports),
         notes=(*notes, *(note for report in reports for note in report.notes)),
     )
-    return Readings(templates, tuple(row for log in logs for row in log.rows), columns, read)
+    dropped = tuple(note for report in reports for note in report.notes if note.kind == "dropped") if logs else None
+    return Readings(templates, tuple(row for log in logs for row in log.rows), columns, read, dropped)
 
 
 def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
     """Return the rows with the templates that judge them, and notes on the rows that none judges. Raises BadUse."""
-    if not found.rows:
-        why = next((f"{note.text} [{note.code}]" for note in found.read.notes if note.kind == "dropped"), "")
-        raise BadUse("payload.no_moves", files=_named(asked.files), reason=why)
+    check_moves(found, asked)
     by_pipeline: dict[str, list[Row]] = {}
     for row in found.rows:
         by_pipeline.setdefault(str(row.get("pipeline", "")), []).append(row)
@@ -93,7 +94,19 @@ def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
     return made, found.read._replace(notes=tuple(notes))
 
 
-def _named(files: Sequence[str]) -> str:
+def check_moves(found: Readings, asked: Asked) -> None:
+    """Raise BadUse where nothing tells that a deal moved."""
+    if found.dropped is None:
+        raise BadUse("payload.no_history", files=named(asked.files))
+    if not found.rows:
+        raise BadUse("payload.no_moves", files=named(asked.files), notes=found.dropped[:MOST_REASONS])
+
+
+MOST_REASONS = 5
+
+
+def named(files: Sequence[str]) -> str:
+    """Return the names of files, quoted."""
     return ", ".join(map(repr, files))
 
 
@@ -102,7 +115,7 @@ def _by_one(
 ) -> list[Judged]:
     """Let the template that was named judge all rows, or those of the pipeline that was named."""
     if pipeline:
-        _check_pipeline(pipeline, dict.fromkeys(rows, ""))
+        check_pipeline(pipeline, dict.fromkeys(rows, ""))
         return [Judged(pipeline, template, rows[pipeline], found.columns)]
     if len(rows) > 1:
         text = f"the rows of {len(rows)} pipelines are judged by one template"
@@ -145,7 +158,7 @@ def _wanted(templates: Templates, asked: Asked) -> Templates:
         raise BadUse("template.missing", or_file=SYSTEMS[asked.form].name if asked.form in SYSTEMS else "")
     if not asked.pipeline:
         return templates
-    _check_pipeline(asked.pipeline, {template.id: template.label for template in templates})
+    check_pipeline(asked.pipeline, {template.id: template.label for template in templates})
     return tuple(template for template in templates if template.id == asked.pipeline)
 
 
@@ -158,6 +171,7 @@ def _left(pipeline: str, count: int) -> Note:
     return Note(code="pipeline.unlisted", kind="dropped", text=text, count=count)
 
 
-def _check_pipeline(id: str, known: Mapping[str, str]) -> None:
+def check_pipeline(id: str, known: Mapping[str, str]) -> None:
+    """Raise BadUse where there is no such pipeline; `known` has the label of each."""
     if id not in known:
         raise BadUse("pipeline.unknown", id=id, near=nearest(id, known) or "", pipelines=known)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any, NamedTuple, Protocol
 
 from salesflow.crm import Note
@@ -22,12 +24,48 @@ class Kind(NamedTuple):
     code: str
 
 
+Bag = tuple[tuple[Kind, int], ...]
+"""How often each kind was found."""
+
+NOTHING: Bag = ()
+
+
 class Way(NamedTuple):
     """A move, and what was found on it."""
 
     source: str | None
     target: str | None
     code: str
+
+
+@dataclass(slots=True)
+class Bags:
+    """What was found on each deal. Most deals are like others, so that of one no more than a number is kept."""
+
+    of: dict[str, int] = field(default_factory=dict[str, int])
+    """The number of the bag of each deal."""
+    bags: list[Bag] = field(default_factory=lambda: [NOTHING])
+    _numbers: dict[Bag, int] = field(default_factory=lambda: {NOTHING: 0})
+    _next: dict[tuple[int, Kind], int] = field(default_factory=dict[tuple[int, Kind], int])
+
+    def add(self, deal: str, kind: Kind) -> None:
+        """Count a finding on a deal."""
+        now = self.of.get(deal, 0)
+        then = self._next.get((now, kind))
+        self.of[deal] = self._grown(now, kind) if then is None else then
+
+    def _grown(self, now: int, kind: Kind) -> int:
+        counts = Counter(dict(self.bags[now]))
+        counts[kind] += 1
+        bag = tuple(sorted(counts.items()))
+        number = self._numbers.setdefault(bag, len(self.bags))
+        self.bags += [bag] if number == len(self.bags) else []
+        self._next[now, kind] = number
+        return number
+
+    def counted(self) -> Iterator[tuple[Bag, int]]:
+        """Yield each bag with how many deals have it."""
+        return ((self.bags[number], deals) for number, deals in Counter(self.of.values()).items())
 
 
 @dataclass(slots=True)
@@ -38,7 +76,7 @@ class Summary:
     examples: dict[Kind, Finding] = field(default_factory=dict[Kind, Finding])
     """Of each kind that of the first row, in whatever order findings come."""
     ways: Counter[Way] = field(default_factory=Counter[Way])
-    deals: dict[str, Counter[Kind]] = field(default_factory=lambda: defaultdict(Counter[Kind]))
+    deals: Bags = field(default_factory=Bags)
 
     def add(self, finding: Finding) -> None:
         """Count one finding."""
@@ -50,7 +88,7 @@ class Summary:
         if finding.code not in UNREAD:
             self.ways[Way(finding.source, finding.target, finding.code)] += 1
         if finding.deal is not None:
-            self.deals[finding.deal][kind] += 1
+            self.deals.add(finding.deal, kind)
 
     def count(self, level: str) -> int:
         """Count the findings of a level."""
@@ -63,11 +101,13 @@ class Summary:
 
     def obedient(self, deals: int) -> int:
         """Count the deals, out of so many, without a violation in what could be judged of them."""
-        return deals - sum(1 for kinds in self.deals.values() if _violations(kinds))
+        return deals - sum(times for bag, times in self.deals.counted() if _violations(bag))
 
     def by_kind(self) -> list[tuple[Kind, int, int]]:
         """Return kinds with their findings and their deals, violations first, the most frequent first."""
-        within = Counter(kind for kinds in self.deals.values() for kind in kinds)
+        within = Counter[Kind]()
+        for bag, deals in self.deals.counted():
+            within.update(dict.fromkeys(dict(bag), deals))
         ordered = sorted(self.kinds.items(), key=lambda item: (item[0].level, -item[1], item[0].code))
         return [(kind, times, within[kind]) for kind, times in ordered]
 
@@ -77,13 +117,14 @@ class Summary:
 
     def worst(self) -> list[tuple[str, int, Counter[Kind]]]:
         """Return the deals with the most violations, how many those are, and all that was found on them."""
-        guilty = ((deal, _violations(kinds), kinds) for deal, kinds in self.deals.items())
-        ordered = sorted(guilty, key=lambda item: (-item[1], -item[2].total(), item[0]))
-        return [item for item in ordered[:WORST] if item[1]]
+        bags = [(-_violations(bag), -sum(times for _, times in bag)) for bag in self.deals.bags]
+        guilty = ((bags[number], deal) for deal, number in self.deals.of.items() if bags[number][0])
+        first = nsmallest(WORST, guilty)
+        return [(deal, -guilt, Counter(dict(self.deals.bags[self.deals.of[deal]]))) for (guilt, _), deal in first]
 
 
-def _violations(kinds: Counter[Kind]) -> int:
-    return sum(times for kind, times in kinds.items() if kind.level == "violation" and kind.code not in UNREAD)
+def _violations(bag: Bag) -> int:
+    return sum(times for kind, times in bag if kind.level == "violation" and kind.code not in UNREAD)
 
 
 class Counted(Protocol):

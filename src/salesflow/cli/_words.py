@@ -72,7 +72,7 @@ COMMAND: dict[str, str] = {
     "migrate.none": "there are no records",
     # complaints
     "or_file": ", or give the pipelines of {system} as a file too",
-    "reason": ": {why}",
+    "like": "; it looks like what is read with {others}",
     "near": "; {near!r} is near",
     "name_it": "{problem}: name it with --{option}",
 }

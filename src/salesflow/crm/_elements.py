@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from xml.parsers import expat
 
 from salesflow.crm._payload import BadField
-from salesflow.verdict import Problem
 
-MOST_BYTES = 2_000_000_000
-MOST_INSIDE = 1_000_000
-"""How many elements one that is asked for may hold."""
+
+class Bounds(NamedTuple):
+    """How large a document may be."""
+
+    bytes: int
+    elements: int
+    """How many elements one that is asked for may be, with those inside."""
+
+
+STREAM = Bounds(2_000_000_000, 1_000_000)
+"""A document of which no more than one element is held at a time."""
+
 MOST_DEPTH = 64
 _CHUNK = 1 << 16
 
@@ -33,16 +41,18 @@ class Element:
         return "".join(self.texts).strip()
 
 
-def elements(text: str | bytes, *, of: Collection[str], root: Collection[str]) -> Iterator[Element]:
+def elements(
+    text: str | bytes, *, of: Collection[str] = (), root: Collection[str] = (), bounds: Bounds = STREAM
+) -> Iterator[Element]:
     """Yield the outermost elements of some names, each whole, in the order of the document; prefixes are left out.
 
-    `root` are the names that the document may have. Raises BadField.
+    `root` are the names that the document may have; where no names are said, any will do. Raises BadField.
     """
-    if len(text) > MOST_BYTES:
-        _flaw("xml.large", f"this is larger than {MOST_BYTES:,} bytes or characters")
+    if len(text) > bounds.bytes:
+        _flaw("xml.large", f"this is larger than {bounds.bytes:,} bytes or characters")
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    reading = _Reading(parser, of, root)
+    reading = _Reading(parser, of, root, bounds)
     parser.StartDoctypeDeclHandler = reading.doctype
     parser.StartElementHandler = reading.start
     parser.CharacterDataHandler = reading.characters
@@ -63,7 +73,7 @@ def _parse(parser: expat.XMLParserType, chunk: str | bytes, *, last: bool) -> No
 
 
 def _flaw(code: str, text: str, path: str = "") -> NoReturn:
-    raise BadField(Problem(code=code, path=path, text=text))
+    raise BadField.at(path, code, text)
 
 
 @dataclass(slots=True)
@@ -71,6 +81,7 @@ class _Reading:
     parser: expat.XMLParserType
     of: Collection[str]
     root: Collection[str]
+    bounds: Bounds
     depth: int = 0
     inside: int = 0
     open: list[Element] = field(default_factory=list[Element])
@@ -85,18 +96,18 @@ class _Reading:
         """Open an element."""
         name = tag.rpartition(":")[2]
         self.depth += 1
-        if self.depth == 1 and name not in self.root:
+        if self.depth == 1 and self.root and name not in self.root:
             known = " or ".join(f"<{each}>" for each in self.root)
             _flaw("payload.shape", f"{known} is wanted here, not <{name[:60]}>", self._line())
         if self.depth > MOST_DEPTH:
             _flaw("xml.deep", f"elements nest more than {MOST_DEPTH} deep", self._line())
-        if self.open or name in self.of:
+        if self.open or not self.of or name in self.of:
             self._opened(Element(name, attributes, self.parser.CurrentLineNumber))
 
     def _opened(self, element: Element) -> None:
-        self.inside = self.inside + 1 if self.open else 0
-        if self.inside > MOST_INSIDE:
-            _flaw("xml.large", f"<{self.open[0].name}> holds more than {MOST_INSIDE:,} elements", self._line())
+        self.inside = self.inside + 1 if self.open else 1
+        if self.inside > self.bounds.elements:
+            _flaw("xml.large", f"<{self.open[0].name}> has more than {self.bounds.elements:,} elements", self._line())
         for around in self.open[-1:]:
             around.children.append(element)
         self.open.append(element)

@@ -28,6 +28,11 @@ class BadField(Exception):
         super().__init__(problem)
         self.problem = problem
 
+    @classmethod
+    def at(cls, place: str, code: str, text: str) -> BadField:
+        """Return what is bad at a place."""
+        return cls(Problem(code=code, path=place, text=text))
+
     def note(self) -> Note:
         """Return the note that a reader leaves on the row that it drops."""
         problem = self.problem
@@ -58,7 +63,7 @@ class Node:
 
     def bad(self, code: str, text: str) -> NoReturn:
         """Raise BadField for this place."""
-        raise BadField(Problem(code=code, path=self.place, text=text))
+        raise BadField.at(self.place, code, text)
 
     # -- inside ---------------------------------------------------------------------------------------------
 

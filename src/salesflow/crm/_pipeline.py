@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 
 from salesflow._invalid import problems_of
+from salesflow.crm._payload import BadField
 from salesflow.crm._reading import Note
 from salesflow.errors import LoadError, TemplateError
 from salesflow.records import Opportunity, Record
@@ -85,7 +86,7 @@ def as_template(
     The systems let every move pass. So that an audit finds what people want to know, a skip and a step back take a
     ground here, and a lost deal is reopened, with a ground, to any stage in play.
     """
-    rows = ordered(pipeline)
+    rows = _some(pipeline)
     kept = {row.id: row for row in rows}
     for row in pipeline.stages:
         if kept[row.id] is not row:
@@ -101,6 +102,14 @@ def as_template(
     for row in rows:
         yield from _chances(row)
     yield _made(pipeline, rows, version, record)
+
+
+def _some(pipeline: Pipeline) -> list[StageRow]:
+    rows = ordered(pipeline)
+    if not rows:
+        bare = BadField.at("stages", "payload.missing", "no stage of it is told")
+        raise LoadError(_place(pipeline), (bare.problem,))
+    return rows
 
 
 def ordered(pipeline: Pipeline) -> list[StageRow]:
@@ -138,7 +147,6 @@ def _odd(code: str, row: StageRow, text: str) -> Note:
 
 
 def _made(pipeline: Pipeline, rows: list[StageRow], version: str, record: type[Record]) -> StageTemplate[Any]:
-    place = pipeline.place or f"the pipeline {pipeline.id!r}"
     tree = {
         "id": pipeline.id,
         "label": pipeline.label,
@@ -154,7 +162,11 @@ def _made(pipeline: Pipeline, rows: list[StageRow], version: str, record: type[R
         problems = tuple(problems_of(error, tree))
     except TemplateError as error:
         problems = error.problems
-    raise LoadError(place, problems)
+    raise LoadError(_place(pipeline), problems)
+
+
+def _place(pipeline: Pipeline) -> str:
+    return pipeline.place or f"the pipeline {pipeline.id!r}"
 
 
 _TEMPLATE = cast("type[StageTemplate[Any]]", StageTemplate)

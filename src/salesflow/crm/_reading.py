@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
 
@@ -64,7 +65,7 @@ CODES: dict[str, str] = {
     "payload.shape": "something is no object or no list, where one belongs",
     "payload.value": "a value cannot be read",
     "pipeline.archived": "a pipeline is archived or deleted; it is read all the same",
-    "pipeline.assumed": "stages do not say whose they are: they are taken for those of the pipeline named",
+    "pipeline.assumed": "what does not say whose it is is taken for one pipeline's, or several are taken together",
     "pipeline.chances": "chances to win are switched off in a pipeline: left out",
     "pipeline.changed": "a deal changed its pipeline: in the new one its history begins where it came in",
     "pipeline.name": "two pipelines have one name, by which their deals cannot be told apart",
@@ -178,6 +179,11 @@ class Log:
     def of(self, pipeline: str) -> Log:
         """Return the rows of one pipeline, by its id."""
         return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
+
+
+def earliest(rows: Iterable[Row]) -> datetime | None:
+    """Return the time of the first row in time."""
+    return min((row["at"] for row in rows if isinstance(row["at"], datetime)), default=None)
 
 
 def parted(found: Iterable[T | Note]) -> tuple[list[T], list[Note]]:

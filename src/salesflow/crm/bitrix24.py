@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from salesflow._cells import BEFORE
 from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
+from salesflow.crm._reading import Log, Note, Reading, Row, earliest, gathered, logged, parted
 from salesflow.records import Lead
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -176,7 +177,9 @@ def history(payload: Any) -> Log:
     except BadField as bad:
         raise refused("Bitrix24", bad) from None
     notes = [*_unfinished(payload), *unnamed, *repeated, *unread]
-    return logged([*notes, *_oddities(rows), *(row for _, row in rows)], rows=len(items), told=[])
+    owned = _by_owner(rows)
+    made = [{**row, "created": _created(several)} for several in owned.values() for _, row in several]
+    return logged([*notes, *_oddities(rows, owned), *made], rows=len(items), told=["created"])
 
 
 _Read = tuple[Node, Row]
@@ -207,15 +210,30 @@ def _category(node: Node, stage: str) -> str:
     return _prefix(stage) if told.empty else told.name()
 
 
-def _oddities(rows: list[_Read]) -> Iterator[Note]:
-    owners: dict[tuple[bool, str], list[_Read]] = {}
+def _by_owner(rows: list[_Read]) -> dict[tuple[bool, str], list[_Read]]:
+    owned: dict[tuple[bool, str], list[_Read]] = {}
     for node, row in rows:
-        owners.setdefault((row["pipeline"] == LEADS, str(row["deal"])), []).append((node, row))
+        owned.setdefault((row["pipeline"] == LEADS, str(row["deal"])), []).append((node, row))
+    return owned
+
+
+def _creates(node: Node) -> bool:
+    return str(node.get("TYPE_ID").value).strip() == "1"
+
+
+def _created(several: list[_Read]) -> str:
+    """Return when a deal was created: without a row of that, by the time of its first one."""
+    begins = earliest(row for node, row in several if _creates(node))
+    return str(begins) if begins else f"{BEFORE}{earliest(row for _, row in several)}"
+
+
+def _oddities(rows: list[_Read], owned: Mapping[tuple[bool, str], list[_Read]]) -> Iterator[Note]:
+    for node, row in rows:
         stage, carried = str(row["stage"]), _prefix(str(row["stage"]))
         if row["pipeline"] not in {LEADS, _pipeline_of(carried)}:
             text = f"the stage {stage!r} is told to lie in {row['pipeline']!r}"
             yield Note(code="stage.prefix", kind="odd", place=node.place, text=text)
-    for (lead, owner), several in owners.items():
+    for (lead, owner), several in owned.items():
         yield from _fate("lead" if lead else "deal", owner, several)
 
 
@@ -223,7 +241,7 @@ def _fate(what: str, owner: str, several: list[_Read]) -> Iterator[Note]:
     node = several[0][0]
     kinds = {str(each.get("TYPE_ID").value).strip() for each, _ in several}
     ways = dict.fromkeys(str(row["pipeline"]) for _, row in sorted(several, key=lambda each: str(each[1]["at"])))
-    if "1" not in kinds:
+    if not any(_creates(each) for each, _ in several):
         text = f"the {what} {owner!r} has no row of its creation"
         yield Note(code="history.late", kind="odd", place=node.place, text=text)
     if len(ways) > 1 or "5" in kinds:

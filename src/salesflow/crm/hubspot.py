@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from salesflow._cells import BEFORE
 from salesflow.crm._hubspot_deals import as_opportunity
 from salesflow.crm._hubspot_rules import by_pipeline, governed, permitted
 from salesflow.crm._hubspot_warehouse import history_from_warehouse, pipelines_from_warehouse
@@ -21,7 +22,7 @@ from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._placed import ALWAYS, pipeline_at, ways
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
+from salesflow.crm._reading import Log, Note, Reading, Row, earliest, gathered, logged, parted
 from salesflow.records import Opportunity
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -118,7 +119,7 @@ def history(payload: Any) -> Log:
     except BadField as bad:
         raise refused("HubSpot", bad) from None
     found = [part for each in told for part in _rows(each)]
-    return logged([*notes, *found], rows=sum(len(each.changes) for each in told), told=["by"])
+    return logged([*notes, *found], rows=sum(len(each.changes) for each in told), told=["by", "created"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ def _rows(told: _Told) -> Iterator[Row | Note]:
         except BadField as bad:
             yield bad.note()
     yield from _oddities(told, read)
-    yield from read
+    created = _creation(told, read)
+    yield from ({**row, "created": created} for row in read)
 
 
 def _row(told: _Told, change: Node) -> Row:
@@ -206,13 +208,25 @@ def _oddities(told: _Told, rows: list[Row]) -> Iterator[Note]:
     yield from (odd(*each) for each in _fate(told, rows))
 
 
+def _creation(told: _Told, rows: list[Row]) -> str:
+    """Return when a deal was created; of one with as many values as are kept only that it was before the first."""
+    created, first = _created_at(told), earliest(rows)
+    if created is None and first and len(told.changes) >= KEPT:
+        return f"{BEFORE}{first.isoformat()}"
+    return created.isoformat() if created else ""
+
+
+def _created_at(told: _Told) -> datetime | None:
+    """Return when a deal was created; None where that is not told, or cannot be read."""
+    try:
+        return told.node.get("createdAt").moment(tick=MILLISECOND)
+    except BadField:
+        return None
+
+
 def _fate(told: _Told, rows: list[Row]) -> Iterator[tuple[str, str]]:
     """Tell what became of a deal; what cannot be read is not what was asked for."""
-    try:
-        created = told.node.get("createdAt").moment(tick=MILLISECOND)
-    except BadField:
-        created = None
-    first = min((row["at"] for row in rows if isinstance(row["at"], datetime)), default=None)
+    created, first = _created_at(told), earliest(rows)
     if created and first and first - created > _SOON:
         yield "history.late", f"was created {created.isoformat()}, and its history begins {first.isoformat()}"
     if str(told.node.get("archived").value).casefold() == "true":

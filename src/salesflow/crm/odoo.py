@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from salesflow.crm._changes import Change, Homes, changed
 from salesflow.crm._deals import opportunity, price
@@ -164,6 +164,8 @@ def history(
         told = _Told(_of_lead(messages), _fields(fields), {node.need("id").name(): node for node in _rows_or(leads)})
         found = [*once(_rows(payload))]
         kept = [each for each in found if isinstance(each, Node)]
+        if kept and not told.lead_of:
+            _alone(kept[0].need("mail_message_id"))
         read = [each for each in read_each(kept, lambda node: _change(node, told, ids)) if each is not None]
         created = read_each(told.leads.values(), _creation)
         by_team = any(not _filled(each, "team_ids").empty for each in _rows_or(stages))
@@ -172,6 +174,11 @@ def history(
         raise refused("Odoo", bad) from None
     notes = [each for each in found if isinstance(each, Note)]
     return _placed(changed([*notes, *_zone(read), *read, *created], rows=len(found), homes=Homes(only="odoo")), teams)
+
+
+def _alone(message: Node) -> NoReturn:
+    text = "a change names its message alone: rows of mail.message are wanted beside it, which tell the lead"
+    message.bad("payload.alone", text)
 
 
 class _Told:

@@ -80,13 +80,30 @@ def _pipelines(told: list[_Told]) -> Iterator[Pipeline | Note]:
     listed = {each.id: each.node for each in told if each.kind == "pipeline"}
     wanted = asked(each.node for each in told if each.kind == "field")
     homes: dict[str, list[_Told]] = {id: [] for id in listed}
-    for each in told:
-        if each.kind == "stage":
-            homes.setdefault(each.node.get("pipeline_id").optional() or "1", []).append(each)
-    for id, stages in homes.items():
-        yield from _pipeline(id, listed.get(id), stages, wanted)
-    known = {("stage", each.id) for each in told if each.kind == "stage"} | {("pipeline", id) for id in homes}
+    stages = [each for each in told if each.kind == "stage"]
+    yield from _astray(stages)
+    for each in stages:
+        homes.setdefault(_home(each), []).append(each)
+    for id, own in homes.items():
+        yield from _pipeline(id, listed.get(id), own, wanted)
+    known = {("stage", each.id) for each in stages} | {("pipeline", id) for id in homes}
     yield from (_homeless(each) for each in wanted if each.where and each.where not in known)
+
+
+def _home(stage: _Told) -> str:
+    return stage.node.get("pipeline_id").optional() or FIRST
+
+
+FIRST = "1"
+"""The pipeline that every account begins with."""
+
+
+def _astray(stages: list[_Told]) -> Iterator[Note]:
+    """Yield a note on each stage that is in no pipeline, while others are in one."""
+    astray = [each for each in stages if each.node.get("pipeline_id").empty]
+    for each in astray if len(astray) < len(stages) else ():
+        text = f"the stage {each.id!r} is in no pipeline: taken for one of the pipeline {FIRST!r}"
+        yield Note(code="pipeline.assumed", kind="assumed", place=each.node.place, text=text)
 
 
 def _homeless(wanted: Asked) -> Note:

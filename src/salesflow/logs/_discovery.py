@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from salesflow._cells import BadCell, name_cell, time_cell, zone_of
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, Tree, as_template
-from salesflow.crm._reading import Note, Reading, Report, summed
+from salesflow.crm._reading import Note, Reading, Report, parted, summed
 from salesflow.eventlog import audit_log
 from salesflow.logs._cells import listed
 from salesflow.logs._outcomes import hold, outcome
@@ -45,45 +45,36 @@ def discovered(  # noqa: PLR0913 - one argument a column
     log itself has under the template (`discovery.finding`). Raises ValueError for an unknown zone, and LoadError for
     rows that are no log.
     """
-    named = {"deal": deal, "stage": stage, "at": at, "source": source, "by": by, "ground": ground, "created": created}
-    columns = {use: column for use, column in named.items() if column}
+    use = {"source": source, "by": by, "ground": ground, "created": created}
+    columns: dict[str, Any] = {"deal": deal, "stage": stage, "at": at}
+    columns |= {name: column for name, column in use.items() if column}
     local = zone_of(zone)
     try:
         nodes = listed(rows, columns.values())
-        steps = [each for node in nodes for each in _step(node, columns, local)]
-        read = [each for each in steps if isinstance(each, _Step)]
-        number = len({each.stage for each in read})
-        if number > MAX_STAGES:
-            Node(None, ("rows",)).bad(
-                "payload.shape", f"{number:,} stages are more than the {MAX_STAGES} of a template"
-            )
-        seen = _seen(read)
-        if not seen.order:
-            Node(None, ("rows",)).bad("payload.missing", f"no row can be read: {_why(steps)}")
+        seen, unread = _looked_at(nodes, columns, local)
     except BadField as bad:
         raise refused("the log", bad) from None
-    *notes, template = as_template(_pipeline(seen, id), version=version)
-    table = [node.value for node in nodes]
-    audit = audit_log(
-        _only(template),
-        table,
-        deal=deal,
-        stage=stage,
-        at=at,
-        source=source,
-        by=by,
-        ground=ground,
-        created=created,
-        zone=zone,
-    )
-    dropped = [each for each in (*steps, *notes) if isinstance(each, Note)]
-    told = (*summed(dropped), *_doubts(seen), *_moves(seen), *_findings(audit))
-    return Reading((_only(template),), Report(rows=len(nodes), notes=told))
+    (template,), notes = parted(as_template(_pipeline(seen, id), version=version))
+    audit = audit_log(template, [node.value for node in nodes], **columns, zone=zone)
+    told = (*summed([*unread, *notes]), *_doubts(seen), *_moves(seen), *_findings(audit))
+    return Reading((template,), Report(rows=len(nodes), notes=told))
 
 
-def _only(template: StageTemplate[Any] | Note) -> StageTemplate[Any]:
-    assert isinstance(template, StageTemplate)  # noqa: S101 - what comes last of `as_template`
-    return template
+def _looked_at(nodes: list[Node], columns: Mapping[str, str], zone: tzinfo | None) -> tuple[_Seen, list[Note]]:
+    """Return what rows show, and what was left out of them. Raises BadField where no template can be made of it."""
+    steps, unread = parted(each for node in nodes for each in _step(node, columns, zone))
+    number = len({each.stage for each in steps})
+    if number > MAX_STAGES:
+        _bad("payload.shape", f"{number:,} stages are more than the {MAX_STAGES} of a template")
+    seen = _seen(steps)
+    if not seen.order:
+        why = unread[0].text if unread else "there is none"
+        _bad("payload.missing", f"no row can be read: {why}")
+    return seen, unread
+
+
+def _bad(code: str, text: str) -> NoReturn:
+    Node(None, ("rows",)).bad(code, text)
 
 
 # -- what the log shows -------------------------------------------------------------------------------------
@@ -112,10 +103,6 @@ def _step(node: Node, columns: Mapping[str, str], zone: tzinfo | None) -> Iterat
         yield _Step((deal, created), at, stage, source)
     elif not (deal and created):
         yield Note(code="row.unreadable", kind="dropped", place=node.place, text="the row names no deal or no stage")
-
-
-def _why(steps: list[_Step | Note]) -> str:
-    return next((each.text for each in steps if isinstance(each, Note)), "there is none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +232,7 @@ def _doubts(seen: _Seen) -> Iterator[Note]:
         yield Note(code="discovery.order", kind="odd", text=text)
     number = seen.starts.total()
     for name, often in _often(seen.starts):
-        text = f"{often:,} of {number:,} deals ({often / number:.0%}) begin in {name!r}"
+        text = f"{often:,} of {number:,} deals ({_percent(often, number)}) begin in {name!r}"
         yield Note(code="discovery.start", kind="assumed", place=name, text=text)
 
 
@@ -265,10 +252,16 @@ def _often(counted: Counter[Any]) -> list[tuple[Any, int]]:
     return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
 
 
+def _percent(part: int, whole: int) -> str:
+    """Return a share in percent: 100 % means all, and what is left is never none."""
+    rounded = f"{part / whole:.0%}"
+    return {"100%": "99%", "0%": "under 1%"}.get(rounded, rounded) if part < whole else rounded
+
+
 def _moves(seen: _Seen) -> Iterator[Note]:
     leaving = seen.leaving
     for (source, target), often in _often(seen.moves):
-        share = f"{often:,} of {leaving[source]:,} ({often / leaving[source]:.0%})"
+        share = f"{often:,} of {leaving[source]:,} ({_percent(often, leaving[source])})"
         text = f"{source!r} to {target!r}: {share} of those that leave it"
         yield Note(code="discovery.move", kind="assumed", place=f"{source} → {target}", text=text)
 
@@ -279,4 +272,5 @@ def _findings(findings: Iterable[Any]) -> Iterator[Note]:
         found[each.code, each.source or "", each.target or ""] += 1
     for (code, source, target), often in _often(found):
         text = f"the log itself is not clean under this template: {code}"
-        yield Note(code="discovery.finding", kind="odd", place=f"{source} → {target}", text=text, count=often)
+        place = " → ".join(name for name in (source, target) if name)
+        yield Note(code="discovery.finding", kind="odd", place=place, text=text, count=often)
