@@ -160,7 +160,7 @@ def _follows(one: _Fact, other: _Fact) -> bool:
 _ENOUGH: dict[str, Callable[[Any, Any], bool]] = {
     "role": lambda one, other: one <= other,
     "override": lambda one, other: one <= other,
-    "qualified": lambda one, other: one == other or one == "verified",
+    "qualified": lambda one, other: one in (other, "verified"),
     "activity": lambda one, other: one[0] >= other[0] and one[1] <= other[1],
     "approved": lambda one, other: not other or (bool(one) and one <= other),
 }

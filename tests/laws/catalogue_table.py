@@ -20,7 +20,8 @@ from laws.laws_of_journeys import (
 )
 from laws.routes import goals
 from laws.strategies import SHIPPED
-from salesflow.linting import lint, ways
+from salesflow._reach import ways
+from salesflow.linting import lint
 
 EXAMPLES = 10
 """How many walks are put to each law for each template."""

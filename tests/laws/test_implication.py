@@ -147,8 +147,7 @@ def _crafted() -> list[Look]:
     facts = complete(Opportunity, FLOW.framework)
     scores = [Opportunity(**{**facts, "id": "D", "fields": {"score": score}}) for score in (7.5, 49, 50, 60, 80, "50")]
     sums = [Opportunity(**{**facts, "id": "D", "amount": Money.of(sum_, "EUR")}) for sum_ in (999, 1000, 1100, 1200)]
-    by_access = {"certainty": "claimed", "at": KNOWN, "way": "access"}
-    answers = tuple(Answer(criterion=each, **by_access) for each in WORDS.criteria if each == "authority")
+    answers = (Answer(criterion="authority", certainty="claimed", at=KNOWN, way="access"),)
     claims = tuple(Answer(criterion=each, certainty="claimed", at=KNOWN) for each in WORDS.criteria)
     known = [Opportunity(id="D", qualification=Qualification(answers=each)) for each in (answers, claims)]
     people = [None, *(Actor(id="u", roles=roles) for roles in [(), *((role,) for role in ROLES)])]
