@@ -13,7 +13,7 @@ from salesflow._wording import wording
 from salesflow.rules import AllOf, AnyRule, Compare, Qualified, Visited, parts
 
 Rules = tuple[AnyRule, ...]
-Verdict = Literal["rule_tightened", "rule_loosened", "rule_changed", "rule_rewritten"]
+Verdict = Literal["rule_tightened", "rule_loosened", "rule_changed"]
 
 
 class Place(NamedTuple):
@@ -41,7 +41,7 @@ def compared(old: Rules, new: Rules, place: Place) -> Iterator[Difference]:
         return
     before, after = _flat(old), _flat(new)
     swaps = _swaps(before, after)
-    told = [each for each in _told(before, swaps, place) if each.code != "rule_rewritten"]
+    told = [*_told(before, swaps, place)]
     yield from told or [difference("rule_rewritten", place.path, "new_only", place=place.called)]
 
 
@@ -58,19 +58,19 @@ def _told(rules: list[AnyRule], swaps: Iterable[_Swap], place: Place) -> Iterato
 
 def _blocking(others: list[AnyRule], swap: _Swap, place: Place) -> Iterator[Difference]:
     old, new = (rule if rule and rule.severity == "block" else None for rule in swap)
-    if old or new:
-        verdict = judged([rule for rule in others if rule.severity == "block"], old, new)
-        impact = "new_only" if verdict == "rule_rewritten" else place.impact
-        yield difference(verdict, place.path, impact, why=_why(old, new), **_words(old, new, place))
+    verdict = judged([rule for rule in others if rule.severity == "block"], old, new)
+    if verdict is not None:
+        why = "instead" if old and new and verdict != "rule_changed" else ""
+        yield difference(verdict, place.path, place.impact, why=why, **_words(old, new, place))
 
 
-def judged(others: Iterable[AnyRule], old: AnyRule | None, new: AnyRule | None) -> Verdict:
-    """Tell what it means that `new` is asked instead of `old`, beside the others; None asks nothing."""
+def judged(others: Iterable[AnyRule], old: AnyRule | None, new: AnyRule | None) -> Verdict | None:
+    """Tell what it means that `new` is asked instead of `old`, beside the others; nothing where it means the same."""
     beside = list(others)
     stays = old is None or implies([*beside, *([new] if new else [])], [old])
     comes = new is None or implies([*beside, *([old] if old else [])], [new])
     if stays and comes:
-        return "rule_rewritten"
+        return None
     return "rule_tightened" if stays else "rule_loosened" if comes else "rule_changed"
 
 
@@ -145,10 +145,6 @@ def _subject(rule: AnyRule) -> Any:
 
 
 # -- rules in words -----------------------------------------------------------------------------------------
-
-
-def _why(old: AnyRule | None, new: AnyRule | None) -> str:
-    return "instead" if old and new else ""
 
 
 def _words(old: AnyRule | None, new: AnyRule | None, place: Place) -> dict[str, Phrase]:
