@@ -129,7 +129,7 @@ def test_what_does_not_follow_is_not_claimed(one: AnyRule, other: AnyRule) -> No
 
 
 def test_nothing_follows_from_nothing_and_all_from_what_is_asked() -> None:
-    rules = [role("a"), x("ge", 5)]
+    rules: list[AnyRule] = [role("a"), x("ge", 5)]
     assert (implies([], [role("a")]), implies(rules, []), implies(rules, rules)) == (False, True, True)
 
 
@@ -142,7 +142,8 @@ def test_several_rules_are_asked_together() -> None:
     ("fewer", "more"), [((), ("a",)), (("a",), ("a", "b")), (("b", "a"), ("a", "b", "c"))], ids=str
 )
 def test_a_rule_that_fewer_may_override_asks_more(fewer: tuple[str, ...], more: tuple[str, ...]) -> None:
-    one, other = present("x", overridable_by=fewer), present("x", overridable_by=more)
+    one: AnyRule = present("x", overridable_by=fewer)
+    other: AnyRule = present("x", overridable_by=more)
     assert (implies([one], [other]), implies([other], [one])) == (True, False)
 
 

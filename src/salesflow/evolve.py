@@ -7,12 +7,17 @@ from typing import Annotated, Any, cast
 
 from pydantic import ConfigDict, PlainSerializer, PlainValidator, computed_field
 
+from salesflow import _mermaid
 from salesflow._compared import differences
+from salesflow._compared._drawn import drawn
+from salesflow._compared._pairs import Pairs
+from salesflow._compared._told import page
 from salesflow._difference import IMPACTS, Difference, Impact, worst
+from salesflow.languages import Language, language_of
 from salesflow.template import StageTemplate
 from salesflow.values import Frozen
 
-__all__ = ["IMPACTS", "Diff", "Difference", "Impact", "diff"]
+__all__ = ["IMPACTS", "Diff", "Difference", "Impact", "diff", "markdown", "mermaid"]
 
 _TEMPLATE = cast("type[StageTemplate[Any]]", StageTemplate)
 
@@ -72,3 +77,22 @@ def diff(old: StageTemplate[Any], new: StageTemplate[Any]) -> Diff:
     are equal exactly when nothing is told.
     """
     return Diff(old=old, new=new, differences=differences(old, new))
+
+
+def markdown(found: Diff, *, language: Language | str = "") -> str:
+    """Tell a diff as a page: a table for each impact, the worst first. `language` is as for `mermaid`."""
+    return "\n\n".join([*page(found.old, found.new, found, _words(language))]) + "\n"
+
+
+def mermaid(found: Diff, *, language: Language | str = "") -> str:
+    """Draw both templates in one flowchart of Mermaid: what came is green, what went is red and dashed.
+
+    `language` chooses words and labels, by its code as for `language_of`. As in `diagram.mermaid`, what follows from
+    the policy is summed up.
+    """
+    chart = drawn(Pairs(found.old, found.new), _words(language))
+    return "\n".join([*_mermaid.lines(chart), ""])
+
+
+def _words(language: Language | str) -> Language:
+    return language_of(language) if isinstance(language, str) else language

@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from laws.asking import Template
 from laws.draw_rules import Words, rules
-from laws.strategies import Template, templates
+from laws.strategies import templates
 from salesflow import Move, Stage, StageTemplate, TemplateError
 from salesflow.qualification import Criterion
 from salesflow.rules import Visited, walk
@@ -35,7 +36,7 @@ def _ruled(field: str, *values: Any) -> Edit:
     return lambda template, one, _other, _recipe: {"policy": template.policy.model_copy(update={field: one(values)})}
 
 
-def _places(field: str, outcome: bool) -> Edit:
+def _places(field: str, *, outcome: bool) -> Edit:
     def edit(template: Template, one: Nth, other: Nth, _recipe: Any) -> dict[str, Any]:
         fit = [each.id for each in template.stages if bool(each.outcome) is outcome and not each.hold]
         chosen = [[], fit[:1], fit, fit[1:], [one(fit)]]
@@ -158,6 +159,7 @@ def _criteria(template: Template, one: Nth, _other: Nth, _recipe: Any) -> dict[s
     return {"framework": template.framework.model_copy(update={"criteria": tuple(one(several))})}
 
 
+BOTH = (True, False)
 EDITS: dict[str, Edit] = {
     "label": _at("label", "", "New"),
     "labels": _at("labels", {}, {"fr": "Neuf"}),
@@ -167,16 +169,16 @@ EDITS: dict[str, Edit] = {
     "roles": _at("roles", (), ("rep",)),
     "follow_up": _at("follow_up_every", None, "P3D"),
     "max_age": _at("max_age", None, "P30D"),
-    "skippable": _at("skippable", True, False),
+    "skippable": _at("skippable", *BOTH),
     "life": _at("life", "active", "deprecated", "retired"),
     "outcome": _at("outcome", None, "won", "lost"),
-    "hold": _at("hold", True, False),
+    "hold": _at("hold", *BOTH),
     "aliases": _at("aliases", (), ("alias ~97",)),
     "next": _ruled("next", "free", "declared"),
     "skip": _ruled("skip", "never", "with_ground", "free"),
     "back": _ruled("back", "never", "with_ground", "free"),
     "lose": _ruled("lose", "any_time", "declared"),
-    "lock": _ruled("lock_closed", True, False),
+    "lock": _ruled("lock_closed", *BOTH),
     "start_at": _places("start_at", outcome=False),
     "reopen_to": _places("reopen_to", outcome=False),
     "reopen_from": _places("reopen_from", outcome=True),
@@ -186,7 +188,7 @@ EDITS: dict[str, Edit] = {
     "swapped": _swapped,
     "rules": _asking,
     "moves": _moved,
-    "move ground": _move("ground", True, False),
+    "move ground": _move("ground", *BOTH),
     "move roles": _move("roles", (), ("rep",), ("director", "rep")),
     "move name": _move("name", "", "Resend"),
     "criteria": _criteria,
@@ -210,8 +212,6 @@ def edited(template: Template, edit: Edit, one: int, other: int, recipe: Any) ->
         dumped = {name: _dumped(value) for name, value in fields.items()}
         return StageTemplate(**{**dict(template), **dumped})
     except TemplateError:
-        return template
-    except ValueError:
         return template
 
 

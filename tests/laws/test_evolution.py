@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from hypothesis import Phase, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from laws.draw_changes import EDITS, evolved
+from laws.asking import Template
+from laws.draw_changes import evolved
 from laws.draw_records import placed
 from laws.draw_values import actors, grounds, pauses
-from laws.strategies import Template, templates
 from salesflow import diff
 from salesflow.evolve import Diff
 
@@ -66,6 +65,7 @@ def breaks(old: Template, new: Template) -> bool:
 # -- the laws -------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=300)
 @given(both=evolved())
 def test_it_breaks_exactly_where_a_place_or_a_way_is_gone(both: Both) -> None:
     found = diff(*both)
@@ -97,16 +97,17 @@ def test_a_diff_survives_json(both: Both) -> None:
 
 def _asked(data: st.DataObject, old: Template, new: Template) -> Iterator[tuple[Any, Any]]:
     """Yield what both templates answer a record in flight that was carried over as it is."""
-    record = data.draw(placed(old))
+    record: Any = data.draw(placed(old))
     at = (record.history[-1].at if record.history else record.closed_at) or data.draw(st.none())
     if at is None or known_as(old, new, old.stage(record.stage)) is None:
         return
-    more = {"at": at + data.draw(pauses), "by": data.draw(actors), "ground": data.draw(grounds)}
+    more: dict[str, Any] = {"at": at + data.draw(pauses), "by": data.draw(actors), "ground": data.draw(grounds)}
     there = record.model_copy(update={"template": new.ref})
     for stage in old.stages:
         yield old.check(record, to=stage.id, **more), new.check(there, to=stage.id, **more)
 
 
+@settings(max_examples=300)
 @given(both=evolved(most=2), data=st.data())
 def test_where_no_deal_in_flight_is_met_both_give_it_the_same_answers(both: Both, data: st.DataObject) -> None:
     old, new = both
@@ -119,6 +120,7 @@ RULES_ONLY = {"rule_tightened": (1, 0), "rule_loosened": (0, 1), "rule_rewritten
 """Whether whatever the old template refuses the new one does too, and the other way round."""
 
 
+@settings(max_examples=300)
 @given(both=evolved(most=2), data=st.data())
 def test_what_asks_more_allows_nothing_new_and_what_asks_less_refuses_nothing_new(
     both: Both, data: st.DataObject
