@@ -47,9 +47,9 @@ DIFFERENCES: dict[str, str] = {
     "rule_loosened.instead": "{place} asks less: {new}, not {old}",
     "rule_changed": "{place} asks something else: {new}, not {old}",
     "rule_rewritten": "{place} asks the same in other words",
-    "warning_changed": "{place} warns unless {new}",
-    "warning_changed.gone": "{place} no longer warns unless {old}",
-    "warning_changed.instead": "{place} warns unless {new}, not unless {old}",
+    "warning_changed": "{place} warns where this does not hold: {new}",
+    "warning_changed.gone": "{place} no longer warns where this does not hold: {old}",
+    "warning_changed.instead": "{place} warns where this does not hold: {new}, not {old}",
     # moves
     "move_added": "a move is declared from {sources} to {target!r}",
     "move_removed": "no move is declared from {sources} to {target!r} any more",

@@ -9,6 +9,7 @@ from typing import Any
 
 from salesflow import _apply
 from salesflow._acquit import Chart, acquitted
+from salesflow._compared._versions import by_version
 from salesflow._compile import Edge, Table
 from salesflow._quick import Court
 from salesflow._sight import UNREADABLE, View
@@ -37,9 +38,10 @@ def audit(
 
     Lazy: records are read as findings are asked for. What is not a record becomes a finding. With `as_of` (a time with
     a zone that stands for now), closing dates that have passed are told too; ValueError when it is naive.
+    Raises TemplateError for two templates of one id and version that behave differently.
     """
     given = (templates,) if isinstance(templates, StageTemplate) else tuple(templates)
-    courts = {(each.id, each.version): each._judged_by() for each in given}  # noqa: SLF001
+    courts = {key: each._judged_by() for key, each in by_version(given).items()}  # noqa: SLF001
     now = None if as_of is None else to_utc(as_of)
     tally = Tally()
     return Audit(_all_findings(courts, records, now, tally), tally)
