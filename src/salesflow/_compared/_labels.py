@@ -19,13 +19,16 @@ def relabelled(code: str, path: str, old: Any, new: Any, **more: Phrase) -> Iter
         first, codes = changed[0], [language for language in changed if language]
         field = "name" if isinstance(new, Move) else "label"
         where = path_of((*(() if first else (field,)), *(("labels", first) if first else ())))
-        told: dict[str, Any] = {"old": before.get(first) or before[""], "new": after.get(first) or after[""]}
+        told: dict[str, Any] = {"old": _shown(old, before, first), "new": _shown(new, after, first)}
         told |= {"languages": names(codes, "and")} if codes else {}
         why = "in" if first else "too" if codes else ""
         yield difference(code, f"{path}.{where}".removeprefix("."), "labels", why=why, **told, **more)
 
 
 def _labels(holder: Any) -> dict[str, str]:
-    """Return labels by language; under none what is shown where a language has none."""
-    plain = holder.name if isinstance(holder, Move) else holder.label or holder.id
-    return {"": plain, **holder.labels}
+    """Return labels by language; the plain one under none."""
+    return {"": holder.name if isinstance(holder, Move) else holder.label, **holder.labels}
+
+
+def _shown(holder: Any, labels: dict[str, str], language: str) -> str:
+    return labels.get(language) or labels[""] or ("" if isinstance(holder, Move) else str(holder.id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 from typing import NamedTuple
 
 from salesflow._compared._pairs import Pairs
@@ -140,17 +140,17 @@ def _without_echoes(ways: list[Way], holds: set[str]) -> list[Way]:
 
 def _merged(pairs: Pairs, first: State, last: State) -> dict[Cause, Effect]:
     """Return what became of the ways of stages that are part of another one now."""
+    there = {pairs.called(old): new for old, new in pairs.now.items()}
     found: dict[Cause, Effect] = {}
+    waiting = [way for way in permutations(there, 2) if {*way} & {stage.id for _, stage, _ in pairs.merged}]
     for _, stage, _ in pairs.merged:
-        there = {pairs.called(old): new for old, new in pairs.now.items()}
-        ways = [way for id in there if id != stage.id for way in ((stage.id, id), (id, stage.id))]
-        meant = {way: (there[way[0]], there[way[1]]) for way in ways}
-        after = _roads(last, meant.values())
-        turned = {way: after[new] for way, new in meant.items() if new in after}
+        ways = [way for way in waiting if stage.id in way]
+        waiting = [way for way in waiting if stage.id not in way]
+        roads = _roads(last, {(there[source], there[target]) for source, target in ways})
+        after = {way: road for way in ways if (road := roads.get((there[way[0]], there[way[1]])))}
         before = _roads(first, ways)
-        found["stage_merged", stage.id] = Effect.of(
-            [way for way in ways if before.get(way) != turned.get(way)], before, turned
-        )
+        turned = [way for way in ways if before.get(way) != after.get(way)]
+        found["stage_merged", stage.id] = Effect.of(turned, before, after)
     return found
 
 

@@ -10,7 +10,7 @@ from salesflow._difference import Difference, Impact, difference
 from salesflow._implies import implies
 from salesflow._phrases import Phrase, joined, phrase
 from salesflow._wording import wording
-from salesflow.rules import AllOf, AnyRule, Compare, Qualified, Visited, parts
+from salesflow.rules import AllOf, AnyRule, Compare, Qualified, Severity, Visited, parts
 
 Rules = tuple[AnyRule, ...]
 Verdict = Literal["rule_tightened", "rule_loosened", "rule_changed"]
@@ -34,15 +34,27 @@ class _Swap(NamedTuple):
 def compared(old: Rules, new: Rules, place: Place) -> Iterator[Difference]:
     """Yield what is asked otherwise, one difference for each rule that is new, gone or another.
 
-    Rules go over one by one; each is judged beside those that are asked with it, so that what the others ask anyhow
-    counts for nothing.
+    Rules are exchanged one by one, and each is judged beside those that are asked with it, so that what the others ask
+    anyhow counts for nothing.
     """
     if old == new:
         return
     before, after = _flat(old), _flat(new)
-    swaps = _swaps(before, after)
-    told = [*_told(before, swaps, place)]
-    yield from told or [difference("rule_rewritten", place.path, "new_only", place=place.called)]
+    if _same(before, after):
+        yield difference("rule_rewritten", place.path, "new_only", place=place.called)
+    else:
+        yield from _told(before, _swaps(before, after), place)
+
+
+def _same(before: list[AnyRule], after: list[AnyRule]) -> bool:
+    """Tell whether rules mean the same as a whole, and warn of the same."""
+    asked, asks = _of(before, "block"), _of(after, "block")
+    warnings = set(_of(before, "warn")) == set(_of(after, "warn"))
+    return warnings and implies(asked, asks) and implies(asks, asked)
+
+
+def _of(rules: Iterable[AnyRule], severity: Severity) -> list[AnyRule]:
+    return [rule for rule in rules if rule.severity == severity]
 
 
 def _told(rules: list[AnyRule], swaps: Iterable[_Swap], place: Place) -> Iterator[Difference]:
@@ -58,7 +70,7 @@ def _told(rules: list[AnyRule], swaps: Iterable[_Swap], place: Place) -> Iterato
 
 def _blocking(others: list[AnyRule], swap: _Swap, place: Place) -> Iterator[Difference]:
     old, new = (rule if rule and rule.severity == "block" else None for rule in swap)
-    verdict = judged([rule for rule in others if rule.severity == "block"], old, new)
+    verdict = judged(_of(others, "block"), old, new)
     if verdict is not None:
         why = "instead" if old and new and verdict != "rule_changed" else ""
         yield difference(verdict, place.path, place.impact, why=why, **_words(old, new, place))
