@@ -183,7 +183,9 @@ def test_an_error_of_a_move_in_french() -> None:
 
 @pytest.mark.parametrize("thing", ["text", None, ValueError("x")], ids=repr)
 def test_nothing_else_is_said(thing: Any) -> None:
-    with pytest.raises(TypeError, match=r"^a refusal, a verdict, a finding, a problem or an error is said, not "):
+    with pytest.raises(
+        TypeError, match=r"^a refusal, a verdict, a finding, a problem, a difference or an error is said, not "
+    ):
         say(thing)
 
 

@@ -23,7 +23,8 @@ from salesflow import (
     rule,
     templates,
 )
-from salesflow.linting import CODES, dead_ends, lint, unreached, ways
+from salesflow._reach import dead_ends, unreached, ways
+from salesflow.linting import CODES, lint
 from salesflow.rules import AnyRule, PythonRule
 from salesflow.stage import Life
 from salesflow.testing._strategies import templates as any_templates

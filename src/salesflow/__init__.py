@@ -17,6 +17,7 @@ if _typing.TYPE_CHECKING:
     from salesflow.audits import audit
     from salesflow.contacts import same_lead
     from salesflow.eventlog import audit_log
+    from salesflow.evolve import diff
     from salesflow.findings import Audit
     from salesflow.handover import convert, hand_over, refer
     from salesflow.linting import lint
@@ -61,6 +62,7 @@ __all__ = [
     "audit_log",
     "compare",
     "convert",
+    "diff",
     "due",
     "hand_over",
     "lint",
@@ -81,6 +83,7 @@ _ON_USE = {
     "audit": "audits",
     "audit_log": "eventlog",
     "convert": "handover",
+    "diff": "evolve",
     "due": "reminders",
     "hand_over": "handover",
     "lint": "linting",

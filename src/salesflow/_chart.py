@@ -35,6 +35,8 @@ PAINTS = {
 LINE, PATH = "#44546a", "#b8470a"
 
 Look = Literal["open", "hold", "won", "lost"]
+News = Literal["", "added", "removed"]
+"""Whether a new template has what the old one had not, or the other way round."""
 Kind = Literal["start", "next", "move", "lost", "held", "resumed", "reopened", "path"]
 
 
@@ -54,6 +56,7 @@ class Box:
     passed: bool
     """Whether the record was here."""
     current: bool
+    news: News = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Arrow:
     """What stands beside it, line by line."""
     steps: tuple[int, ...] = ()
     """Which steps of the record led this way, counted from 1."""
+    news: News = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ def classes_of(box: Box) -> Iterator[str]:
         yield "passed"
     if box.current:
         yield "current"
+    if box.news:
+        yield box.news
 
 
 def chart_of(template: StageTemplate[Any], *, record: Record | None, rules: bool, words: Language) -> Chart:

@@ -13,8 +13,11 @@ _MORE = {
     "old": ["stroke-dasharray:2 3"],
     "passed": ["stroke-width:3px"],
     "current": ["stroke-width:5px", "font-weight:bold"],
+    "added": ["stroke:#1a7f37", "stroke-width:3px"],
+    "removed": ["stroke:#cf222e", "stroke-width:3px", "stroke-dasharray:6 3"],
 }
-_CLASSES = (*PAINTS, "skippable", "passed", "current")
+"""How else boxes are drawn by their classes, and the lines of what came or went."""
+_CLASSES = (*PAINTS, "skippable", "passed", "current", "added", "removed")
 _LINES = {"move": "==>", "held": "<-->", "reopened": "-.->"}
 
 
@@ -54,6 +57,10 @@ def _looks(chart: Chart) -> Iterator[str]:
     path = [str(place) for place, arrow in enumerate(chart.arrows) if arrow.steps]
     if path:
         yield f"  linkStyle {','.join(path)} stroke:{PATH},stroke-width:3px"
+    for news in ("added", "removed"):
+        places = [str(place) for place, arrow in enumerate(chart.arrows) if arrow.news == news]
+        if places:
+            yield f"  linkStyle {','.join(places)} {','.join(_MORE[news])}"
 
 
 def _by_class(chart: Chart) -> dict[str, list[str]]:

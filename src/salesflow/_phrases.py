@@ -16,7 +16,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from salesflow._difference_texts import DIFFERENCE_WORDS, DIFFERENCES
 from salesflow._heard import HEARD
+from salesflow._template_texts import TOLD
 from salesflow._texts import listed
 from salesflow.values import Money, is_mapping, settled
 
@@ -118,6 +120,9 @@ WORDS: dict[str, str] = {
     "error.history": "the history does not hold together:",
     "error.load": "{place} cannot be read:",
     **HEARD,
+    **{code: text for code, text in TOLD.items() if code.startswith("forecast.")},
+    # what is another in a new version of a template
+    **{f"difference.{code}": text for code, text in {**DIFFERENCES, **DIFFERENCE_WORDS}.items()},
 }
 """Each word or group of words by its code."""
 

@@ -22,6 +22,7 @@ PROBLEMS: dict[str, str] = {
     "criterion.duplicate": "criterion {name!r} is declared {count} times",
     "rule.name": "a rule in Python cannot be named {name!r}",
     "rule.twice": "two rules in Python are named {name!r}",
+    "version.twice": "version {version!r} is given in two definitions: {differences}",
     # what is bound
     "record.kind": "the template moves records of the kind {wanted!r}",
     "field.unknown.class": "{type} has no field {name!r}",
@@ -111,6 +112,7 @@ ADVICE: dict[str, str] = {
     "move.from_hold": "a hold is judged from the stage it left: declare the move from there",
     "rule.name": "that is a code of salesflow's own",
     "rule.twice": "give one another name",
+    "version.twice": "give the later one another version",
     "outcome.none": "give one stage outcome='won' and another outcome='lost'",
     "stage.dead_end": "declare a move, or open a way by the policy's next, skip or lose",
     "reopen.never": "see policy.reopen_from and the life of that stage",

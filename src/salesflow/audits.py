@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from salesflow._acquit import Chart, acquitted
+from salesflow._compared._versions import by_version
 from salesflow._compile import Table
 from salesflow._enter import left_fault
 from salesflow._hindsight import (
@@ -42,9 +43,10 @@ def audit(
 
     Lazy: records are read as findings are asked for. What is not a record becomes a finding. With `as_of` (a time with
     a zone that stands for now), closing dates that have passed are told too; ValueError when it is naive.
+    Raises TemplateError for two templates of one id and version that behave differently.
     """
     given = (templates,) if isinstance(templates, StageTemplate) else tuple(templates)
-    courts = {(each.id, each.version): each._judged_by() for each in given}  # noqa: SLF001
+    courts = {key: each._judged_by() for key, each in by_version(given).items()}  # noqa: SLF001
     now = None if as_of is None else to_utc(as_of)
     tally = Tally()
     return Audit(_all_findings(courts, records, now, tally), tally)

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from salesflow import _french
+from salesflow._difference import Difference
 from salesflow._finding_texts import FINDINGS, NOTES
 from salesflow._phrases import WORDS, spoken
 from salesflow._problem_texts import ADVICE, PROBLEMS
@@ -22,7 +23,7 @@ __all__ = ["ENGLISH", "FRENCH", "LANGUAGES", "Language", "Sayable", "Texts", "la
 Texts = Mapping[str, str] | Callable[[str, Mapping[str, Any]], str | None]
 """Texts by code, with what is to be filled in between braces; or a function from code and parameters to the text."""
 
-Sayable = Refusal | Verdict | MigrationVerdict | Finding | Problem | SalesflowError
+Sayable = Refusal | Verdict | MigrationVerdict | Finding | Problem | Difference | SalesflowError
 """What can be said in a language."""
 
 
@@ -96,7 +97,7 @@ def language_of(code: str) -> Language:
 
 
 def say(thing: Sayable, language: Language | str = ENGLISH) -> str:
-    """Say what `str` says in a language: a refusal, a verdict, a finding, a problem, an error of salesflow's.
+    """Say what `str` says in a language: a refusal, a verdict, a finding, a problem, a difference, an error.
 
     `language` may be a code, as for `language_of`. Codes, ids and values stay as they are. What was stored by another
     version, and cannot be worked out any more, is said in the words in which it was stored. Raises TypeError for
@@ -110,7 +111,9 @@ def say(thing: Sayable, language: Language | str = ENGLISH) -> str:
     for kind, said in _SAID.items():
         if isinstance(thing, kind):
             return said(thing, speaks)
-    raise TypeError(f"a refusal, a verdict, a finding, a problem or an error is said, not {type(thing).__name__}")
+    raise TypeError(
+        f"a refusal, a verdict, a finding, a problem, a difference or an error is said, not {type(thing).__name__}"
+    )
 
 
 # -- looking up ---------------------------------------------------------------------------------------------
@@ -239,6 +242,18 @@ def _problem(problem: Problem, language: Language) -> str:
     return f"{text_of(problem, language)}{place} [{problem.code}]"
 
 
+def text_of_difference(difference: Difference, language: Language) -> str:
+    """Return the text of a difference in a language."""
+    words = difference.params.get("words")
+    said = _spoken(language, words.get("text")) if language.sources and is_mapping(words) else None
+    return said or difference.text
+
+
+def _difference(difference: Difference, language: Language) -> str:
+    place = f" @ {difference.path}" if difference.path else ""
+    return f"{text_of_difference(difference, language)}{place} [{difference.code}]"
+
+
 def _error(error: TemplateError | MoveRefused | HistoryError | LoadError, language: Language) -> str:
     items = _items(error)
     code, params = error.heading
@@ -257,5 +272,6 @@ _SAID: dict[Any, Callable[[Any, Language], str]] = {
     MigrationVerdict: _migration,
     Finding: _finding,
     Problem: _problem,
+    Difference: _difference,
     (TemplateError, MoveRefused, HistoryError, LoadError): _error,
 }

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from salesflow._compile import Table, starts_of
+from salesflow._compile import starts_of
 from salesflow._exclusion import alternatives, clashes, clashing
-from salesflow._graph import reachable, reversed_edges
 from salesflow._phrases import Phrase, joined, names, phrase
+from salesflow._reach import dead_ends, unreached, ways
 from salesflow._soundness import placed_rules, skeleton
 from salesflow._trees import path_of
 from salesflow.rules import PythonRule, walk
@@ -50,29 +50,7 @@ def lint(template: StageTemplate[Any]) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(problem for look in _LOOKS for problem in look(seen)))
 
 
-def ways(template: StageTemplate[Any]) -> dict[str, set[str]]:
-    """Return where each stage leads, by id: the moves that exist, whatever their rules ask.
-
-    A record that is held goes on from the stage that it left, so a hold leads to all that can be left for it.
-    """
-    # no rule decides whether a way exists; without them many rules on many stages cannot make this long
-    bare = [_without_rules(stage) for stage in template.stages]
-    moves = tuple(_without_rules(move) for move in template.moves)
-    table = Table(tuple(bare), moves, template.policy, template.framework)
-    return {stage.id: _resumed(table, stage) if stage.hold else _led_to(table, stage) for stage in bare}
-
-
-def dead_ends(template: StageTemplate[Any]) -> tuple[str, ...]:
-    """Return the open stages from which no outcome can be reached."""
-    return _dead_ends(_Seen(template, ways(template)))
-
-
-def unreached(template: StageTemplate[Any]) -> tuple[str, ...]:
-    """Return the stages that nothing comes to, however often it is moved on, back, closed and reopened."""
-    return _unreached(_Seen(template, ways(template)))
-
-
-# -- ways ---------------------------------------------------------------------------------------------------
+# -- seen ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,43 +66,9 @@ class _Seen:
         return starts_of(self.template.stages, self.template.policy)
 
     @property
-    def holds(self) -> set[str]:
-        """The stages that are holds."""
-        return {stage.id for stage in self.template.stages if stage.hold}
-
-    @property
     def placed(self) -> Iterator[tuple[str, Stage]]:
         """The stages with their places."""
         return ((f"stages[{place}]", stage) for place, stage in enumerate(self.template.stages))
-
-
-def _without_rules(holder: Any) -> Any:
-    return holder.model_copy(update={"rules": ()})
-
-
-def _led_to(table: Table, stage: Stage) -> set[str]:
-    return {target for target in table.stages if table.leads(stage.id, None, target)}
-
-
-def _resumed(table: Table, hold: Stage) -> set[str]:
-    return {left for left in table.order if table.leads(hold.id, left, left)}
-
-
-# A hold resumes what was left for it and opens no new way. Passed through blindly, it would lead from everywhere to
-# everywhere: so what is reached is not followed out of holds, and what can close is not followed back into them.
-
-
-def _dead_ends(seen: _Seen) -> tuple[str, ...]:
-    outcomes = [stage.id for stage in seen.template.stages if stage.outcome]
-    onward = {source: targets - seen.holds for source, targets in seen.ways.items()}
-    closing = reachable(outcomes, reversed_edges(onward))
-    return tuple(stage.id for stage in seen.template.stages if stage.open and stage.id not in closing)
-
-
-def _unreached(seen: _Seen) -> tuple[str, ...]:
-    onward = {source: targets for source, targets in seen.ways.items() if source not in seen.holds}
-    reached = reachable(seen.starts, onward)
-    return tuple(stage.id for stage in seen.template.stages if stage.id not in reached)
 
 
 # -- stages and moves ---------------------------------------------------------------------------------------
@@ -141,14 +85,14 @@ def _outcomes(seen: _Seen) -> Iterator[Problem]:
 
 def _stuck(seen: _Seen) -> Iterator[Problem]:
     # without any outcome every stage is a dead end, and one problem says so
-    stuck = _dead_ends(seen) if any(stage.outcome for stage in seen.template.stages) else ()
+    stuck = dead_ends(seen.template, seen.ways) if any(stage.outcome for stage in seen.template.stages) else ()
     for path, stage in seen.placed:
         if stage.id in stuck:
             yield _doubt("stage.dead_end", path, name=stage.id, advises="stage.dead_end")
 
 
 def _lonely(seen: _Seen) -> Iterator[Problem]:
-    lonely = _unreached(seen)
+    lonely = unreached(seen.template, seen.ways)
     starts = names(seen.starts, quoted=True)
     for path, stage in seen.placed:
         # a stage on its way out is meant to run dry

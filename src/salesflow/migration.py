@@ -11,9 +11,9 @@ from pydantic import PlainSerializer, PlainValidator, model_validator
 from salesflow import _passage, _retelling
 from salesflow._nearest import nearest
 from salesflow._passage import Leg
+from salesflow._reach import dead_ends
 from salesflow.errors import MoveRefused
 from salesflow.findings import Audit, Tally
-from salesflow.linting import dead_ends
 from salesflow.records import Record
 from salesflow.rules import PythonRule
 from salesflow.stage import Stage

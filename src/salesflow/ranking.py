@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field, SerializeAsAny, model_validator
 
 from salesflow._clock import Standing, field_then, last_touch, ran, spoken, stage_then, standing
+from salesflow._compared._versions import by_version
 from salesflow._texts import listed
 from salesflow._wanted import moment, wanted
 from salesflow.records import Record
@@ -96,11 +97,12 @@ def priority(
       most 100; 0 where it has neither. Touch and time are those of `due`: time on hold does not count.
 
     What the record and its history do not tell counts 0. Raises ValueError for a time without a zone, what is no
-    record, template or weights, and records in play whose template (by id and version) is not among those given.
+    record, template or weights, and records in play whose template (by id and version) is not among those given; and
+    TemplateError for two templates of one id and version that behave differently.
     """
     now = moment(at)
     wanted("weights", weights, Weights)
-    given = {(each.id, each.version): each for each in _given(templates)}
+    given = by_version(_given(templates))
     entries = _in_play(_several("records", records), given, now)
     with localcontext(_EXACT):
         largest = _largest(entries)

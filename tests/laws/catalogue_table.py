@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from salesflow.linting import lint, ways
+from salesflow._reach import ways
+from salesflow.linting import lint
 from salesflow.testing._asking import Template
 from salesflow.testing._journeys import gaps, journeys, spots
 from salesflow.testing._laws_of_journeys import (

@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from laws.asking import Request, Template, Walk, attempt
-from laws.strategies import requests, templates, walks
 from salesflow import Move, Stage, StageTemplate
 from salesflow.migration import MigrationPlan, drafted
 from salesflow.records import RESERVED, Record
 from salesflow.rules import Visited, walk
+from salesflow.testing._asking import Request, Template, Walk, attempt
+from salesflow.testing._strategies import requests, templates, walks
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from laws.asking import Walk
 from laws.draw_plans import Voyage, onward, rewritten, voyages, walked
-from laws.draw_values import T0
-from laws.strategies import walks
 from salesflow import Actor, MoveRefused, audit
 from salesflow.migration import MigrationPlan, would_refuse
 from salesflow.records import RESERVED
+from salesflow.testing._asking import Walk
+from salesflow.testing._draw_values import T0
+from salesflow.testing._strategies import walks
 from salesflow.values import FrozenMap
 
 BOSS = Actor(id="u-boss", roles=("director",))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from salesflow.cli import _audit, _discover, _lint, _migrate, _new, _pipelines, _schema, _show, _templates
+from salesflow.cli import _audit, _diff, _discover, _lint, _migrate, _new, _pipelines, _schema, _show, _templates
 from salesflow.cli._asked import Asked, Format, checked_zone, columns_of, form_of, format_of
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
@@ -242,6 +242,28 @@ def lint(
     Ends with 0 if all are sound, with 1 if there are problems, with 2 if there is one that cannot be linted.
     """
     return _lint.run(templates, in_words(language))
+
+
+_OLD_TEMPLATE = f"The template that deals run through. {_TEMPLATE}"
+_FAIL_ON = "End with 1 if anything has this impact or a worse one."
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help=_OLD_TEMPLATE)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The template that is to follow it.")],
+    *,
+    fail_on: Annotated[_diff.FailOn | None, typer.Option("--fail-on", help=_FAIL_ON)] = None,
+    form: Annotated[_diff.Form, typer.Option("--format", help="A list to read, a page, a picture, or data.")] = (
+        _diff.Form.table
+    ),
+    language: Annotated[str, _LANGUAGE] = "",
+) -> int:
+    """Tell what is another in a new template, and what that means for deals in flight.
+
+    Ends with 0, with 1 if there is what --fail-on names, with 2 if a template cannot be read.
+    """
+    return _diff.run(old, new, form, fail_on, in_words(language))
 
 
 @app.command()

@@ -1,0 +1,637 @@
+"""Evolution: what is told of a new template, line by line, and what it means for deals in flight."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from acme import BOSS, NEW, days, process, sitting
+from salesflow import (
+    Lead,
+    Money,
+    Opportunity,
+    StageTemplate,
+    TemplateError,
+    all_of,
+    any_of,
+    audit,
+    compare,
+    diff,
+    none_of,
+    present,
+    priority,
+    qualified,
+    role,
+    templates,
+)
+from salesflow._compared._versions import SAID_AT_MOST
+from salesflow._difference_texts import DIFFERENCES
+from salesflow.evolve import IMPACTS, Diff, Difference, markdown, mermaid
+from salesflow.languages import FRENCH, say
+from salesflow.moves import Move
+from salesflow.qualification import FOUR_CRITERIA, Criterion
+from salesflow.rules import time_in_stage, visited
+from test_languages import ENGLISH_WORDS, in_french, plain
+
+Template = StageTemplate[Any]
+OPEN = process(skip="free", back="free")
+"""A process in which an open stage leads to every other, so that no step of the order is missed."""
+
+
+def changed(template: Template, **fields: Any) -> Template:
+    """Return a template with some of its fields others."""
+    return StageTemplate(**{**dict(template), **fields})
+
+
+def told(old: Template, new: Template) -> list[str]:
+    """Return what is told, with its impact and without its place."""
+    return [f"{each.impact}: {each.text} [{each.code}]" for each in diff(old, new)]
+
+
+def asks(*rules: Any, **more: Any) -> Template:
+    """Return a process whose stage `talk` asks these rules."""
+    return process({"talk": {"rules": rules}}, **more)
+
+
+def restaged(template: Template, edits: dict[str, Any]) -> Template:
+    """Return a template with fields of its stages others; a stage that is to be None is left out."""
+    kept = [stage for stage in template.stages if edits.get(stage.id, {}) is not None]
+    return changed(template, stages=tuple(stage.model_copy(update=edits.get(stage.id)) for stage in kept))
+
+
+def without(*gone: str, **more: Any) -> Template:
+    """Return the process without some stages."""
+    return restaged(process(**more), dict.fromkeys(gone))
+
+
+def ordered(*ids: str) -> Template:
+    """Return the process with its stages in another order."""
+    template = process(skip="free", back="free")
+    return changed(template, stages=tuple(template.stage(id) for id in ids))
+
+
+MOVE = Move(sources=("contact",), target="offer")
+WITH_MOVE = process(moves=(MOVE,))
+FIVE = FOUR_CRITERIA.adding("five", [Criterion(id="timing")])
+AUTHORITY = FOUR_CRITERIA.criterion("authority")
+assert AUTHORITY
+DECIDER = AUTHORITY.model_copy(update={"ways": ("decider",)})
+MONTH = timedelta(days=30)
+
+CASES: dict[str, tuple[Template, Template, list[str]]] = {
+    # the template
+    "id": (
+        process(),
+        changed(process(), id="other"),
+        ["none: the process is 'other', not 'acme': deals go over by a migration [id_changed]"],
+    ),
+    "version": (
+        process(),
+        changed(process(), version="2"),
+        ["none: the version is '2', not '1' [version_changed]"],
+    ),
+    "record": (
+        process(),
+        process(record=Lead),
+        [
+            "breaking: it moves records of the kind 'lead', not 'opportunity' [record_changed]",
+        ],
+    ),
+    "labels of the template": (
+        process(),
+        process(more={"label": "Acme", "labels": {"fr": "Acmé"}, "description": "New."}),
+        [
+            "labels: the process is shown as 'Acme', not as 'acme'; also in fr [template_relabelled]",
+            "labels: the process is described otherwise [template_described]",
+        ],
+    ),
+    "written otherwise": (
+        process(),
+        process(start_at=("contact",)),
+        ["new_only: some of it is written otherwise, and means the same [rewritten]"],
+    ),
+    # stages
+    "a stage between": (
+        without("talk"),
+        process(),
+        [
+            "breaking: stage 'talk' is new, after 'contact'; closed: 'contact' to 'offer' [stage_added]",
+        ],
+    ),
+    "a stage between that may be skipped": (
+        without("talk", skip="with_ground"),
+        process(skip="with_ground"),
+        ["in_flight: stage 'talk' is new, after 'contact'; with a ground now: 'contact' to 'offer' [stage_added]"],
+    ),
+    "a first stage": (
+        without("contact"),
+        process(),
+        [
+            "breaking: stage 'contact' is new, before all others; closed: 'wait' to 'offer'; counted otherwise: "
+            "'wait' to 'talk' [stage_added]",
+            "new_only: records start in 'contact', not in 'talk' [start_changed]",
+        ],
+    ),
+    "a hold": (without("wait"), process(), ["in_flight: stage 'wait' is new, as a hold [stage_added]"]),
+    "another way to win": (
+        process(),
+        process({"upsold": {"outcome": "won"}}),
+        ["in_flight: stage 'upsold' is new, and closes deals as won [stage_added]"],
+    ),
+    "a stage less": (
+        process(),
+        without("talk"),
+        ["breaking: stage 'talk' is gone: deals in it have no place; opened: 'contact' to 'offer' [stage_removed]"],
+    ),
+    "a stage renamed": (
+        process(),
+        restaged(process(), {"talk": {"id": "chat", "aliases": ("talk",)}}),
+        ["new_only: stage 'talk' is called 'chat', and known by both names [stage_renamed]"],
+    ),
+    "a stage merged": (
+        OPEN,
+        restaged(OPEN, {"contact": {"aliases": ("talk",)}, "talk": None}),
+        [
+            "breaking: stage 'talk' is part of 'contact' now; closed: 'contact' to 'talk', 'talk' to 'contact'; "
+            "counted otherwise: 'wait' to 'talk' [stage_merged]",
+        ],
+    ),
+    "names": (
+        process({"talk": {"aliases": ("chat",)}}),
+        process({"talk": {"aliases": ("call",)}}),
+        [
+            "breaking: 'chat' means stage 'talk' no more: deals stored under that name have no place [alias_removed]",
+            "new_only: 'call' means stage 'talk' too [alias_added]",
+        ],
+    ),
+    "a name that a rule looks for in the history": (
+        process({"deal": {"rules": (visited("talk"),)}}),
+        process({"deal": {"rules": (visited("talk"),)}, "talk": {"aliases": ("call",)}}),
+        ["in_flight: 'call' means stage 'talk' too [alias_added]"],
+    ),
+    "an order of stages": (
+        OPEN,
+        ordered("contact", "offer", "talk", "deal", "wait", "won", "lost"),
+        [
+            "in_flight: the order of stages is another: 'contact', 'offer', 'talk', 'deal', 'wait', 'won' and "
+            "'lost'; counted otherwise: 'contact' to 'offer' and 'talk', 'offer' to 'talk' and 'deal', 'talk' to "
+            "'offer' and 'deal' [stages_reordered]",
+        ],
+    ),
+    "an order of closed stages": (
+        OPEN,
+        ordered("contact", "talk", "offer", "deal", "lost", "won", "wait"),
+        [
+            "new_only: the order of stages is another: 'contact', 'talk', 'offer', 'deal', 'lost', 'won' and 'wait' "
+            "[stages_reordered]"
+        ],
+    ),
+    "a stage that is no hold": (
+        process(lose="declared"),
+        process({"wait": {"hold": False, "outcome": "lost"}}, lose="declared"),
+        [
+            "breaking: stage 'wait' is lost, and was a hold: deals in it stand where they cannot; closed: "
+            "'contact', 'talk', 'offer' and 'deal' to 'wait', 'wait' to 'contact', 'wait' to 'talk' "
+            "[outcome_changed]",
+            "new_only: nothing that starts comes to 'wait' [stage_cut_off]",
+        ],
+    ),
+    "a stage that may be skipped": (
+        process(),
+        process({"talk": {"skippable": True}}),
+        [
+            "in_flight: stage 'talk' may be passed over with a ground, which waives what it asks; opened: 'contact' to "
+            "'offer' [skippable_changed]"
+        ],
+    ),
+    "a stage that may not be skipped any more": (
+        process({"talk": {"skippable": True}}, skip="with_ground"),
+        process(skip="with_ground"),
+        ["new_only: no ground passes over stage 'talk' and waives what it asks any more [skippable_changed]"],
+    ),
+    "a life": (
+        process({"talk": {"life": "deprecated"}}),
+        process({"offer": {"life": "deprecated"}}),
+        [
+            "new_only: stage 'talk' is in use again [life_changed]",
+            "new_only: stage 'offer' is deprecated: nothing starts there [life_changed]",
+        ],
+    ),
+    "a stage retired": (
+        process(lose="declared"),
+        process({"talk": {"life": "retired"}}, lose="declared"),
+        [
+            "breaking: stage 'talk' is retired: deals in it may stay and leave, and no other comes; closed: 'contact' "
+            "to 'talk'; opened: 'contact' to 'offer' [life_changed]",
+            "new_only: nothing that starts comes to 'talk' [stage_cut_off]",
+        ],
+    ),
+    "what is told of a stage": (
+        process({"talk": {"probability": 10, "forecast": "pipeline", "labels": {"fr": "Parler"}, "max_age": MONTH}}),
+        process(
+            {
+                "talk": {
+                    "probability": 20,
+                    "forecast": "commit",
+                    "follow_up_every": MONTH,
+                    "roles": ("rep", "boss"),
+                    "description": "We talk.",
+                }
+            }
+        ),
+        [
+            "labels: stage 'talk' is shown as 'talk', not as 'Parler', in fr [stage_relabelled]",
+            "labels: stage 'talk' is described otherwise [stage_described]",
+            "labels: the chance to win in 'talk' is 20 %, not 10 % [probability_changed]",
+            "labels: a forecast counts 'talk' as commit, not as pipeline [forecast_changed]",
+            "labels: the follow-up in 'talk' is every 30 days, not none [follow_up_changed]",
+            "labels: the longest stay in 'talk' is none, not 30 days [max_age_changed]",
+            "labels: the roles that work 'talk' are rep or boss, not none [stage_roles_changed]",
+        ],
+    ),
+    # rules
+    "a rule more": (
+        asks(present("amount")),
+        asks(present("amount"), qualified("need", "budget"), role("rep")),
+        [
+            "in_flight: 'talk' asks more: done by rep [rule_tightened]",
+            "in_flight: 'talk' asks more: need, budget qualified [rule_tightened]",
+        ],
+    ),
+    "a rule less": (
+        asks(present("amount")),
+        asks(),
+        ["in_flight: 'talk' asks less: no longer amount is present [rule_loosened]"],
+    ),
+    "a higher bound": (
+        asks(compare("amount", "ge", Money.of(1000, "EUR"))),
+        asks(compare("amount", "ge", Money.of(5000, "EUR"))),
+        [
+            "in_flight: 'talk' asks more: amount at least 5,000.00 EUR, not amount at least 1,000.00 EUR "
+            "[rule_tightened]"
+        ],
+    ),
+    "more roles": (
+        asks(role("boss")),
+        asks(role("boss", "rep")),
+        ["in_flight: 'talk' asks less: done by boss or rep, not done by boss [rule_loosened]"],
+    ),
+    "another rule": (
+        asks(any_of(role("boss"), present("amount"))),
+        asks(any_of(role("rep"), present("owner"))),
+        [
+            "in_flight: 'talk' asks something else: (done by rep or owner is present), not (done by boss or amount is "
+            "present) [rule_changed]"
+        ],
+    ),
+    "who overrides": (
+        asks(present("amount")),
+        asks(present("amount", overridable_by=("boss", "director"))),
+        [
+            "in_flight: 'talk' asks less: amount is present, unless boss or director overrides it, not amount is "
+            "present [rule_loosened]"
+        ],
+    ),
+    "other words": (
+        asks(all_of(present("amount"), compare("amount", "ge", Money.of(5, "EUR"))), none_of(none_of(role("rep")))),
+        asks(compare("amount", "ge", Money.of(5, "EUR")), role("rep")),
+        ["new_only: 'talk' asks the same in other words [rule_rewritten]"],
+    ),
+    "warnings": (
+        asks(
+            present("amount", severity="warn"),
+            present("owner", severity="warn"),
+            time_in_stage(at_least=MONTH, severity="warn"),
+        ),
+        asks(present("amount"), present("source", severity="warn"), time_in_stage(at_most=MONTH, severity="warn")),
+        [
+            "in_flight: 'talk' asks more: amount is present [rule_tightened]",
+            "in_flight: 'talk' no longer warns where this does not hold: amount is present [warning_changed]",
+            "in_flight: 'talk' warns where this does not hold: in the stage at most 30 days, not in the stage at least "
+            "30 days [warning_changed]",
+            "in_flight: 'talk' warns where this does not hold: source is present, not owner is present "
+            "[warning_changed]",
+        ],
+    ),
+    "a new warning": (
+        asks(),
+        asks(present("amount", severity="warn")),
+        ["in_flight: 'talk' warns where this does not hold: amount is present [warning_changed]"],
+    ),
+    "what only a start asks": (
+        process(),
+        process({"contact": {"rules": (present("source"),)}}),
+        ["new_only: 'contact' asks more: source is present [rule_tightened]"],
+    ),
+    "a rule about a stage that is renamed": (
+        process({"deal": {"rules": (any_of(visited("talk"), role("rep")),)}}),
+        restaged(
+            process(),
+            {"talk": {"id": "chat", "aliases": ("talk",)}, "deal": {"rules": (any_of(visited("chat"), role("rep")),)}},
+        ),
+        ["in_flight: stage 'talk' is called 'chat', and known by both names [stage_renamed]"],
+    ),
+    # moves
+    "a move more": (
+        process(),
+        WITH_MOVE,
+        ["in_flight: a move is declared from 'contact' to 'offer'; opened: 'contact' to 'offer' [move_added]"],
+    ),
+    "a move less": (
+        WITH_MOVE,
+        process(),
+        [
+            "breaking: no move is declared from 'contact' to 'offer' any more; closed: 'contact' to 'offer' "
+            "[move_removed]"
+        ],
+    ),
+    "a move that asks": (
+        WITH_MOVE,
+        process(moves=(MOVE.model_copy(update={"ground": True, "roles": ("boss",), "name": "jump"}),)),
+        [
+            "in_flight: the move from 'contact' to 'offer' asks more: done by boss [rule_tightened]",
+            "in_flight: the move from 'contact' to 'offer' wants a ground [move_ground_changed]",
+            "labels: the move from 'contact' to 'offer' is called 'jump', not '' [move_relabelled]",
+        ],
+    ),
+    "a move that is free": (
+        process(moves=(MOVE.model_copy(update={"ground": True}),)),
+        WITH_MOVE,
+        ["in_flight: the move from 'contact' to 'offer' wants no ground any more [move_ground_changed]"],
+    ),
+    # the policy
+    "starts": (
+        process(),
+        process(start_at=("talk", "contact")),
+        ["new_only: records start in 'talk' and 'contact', not in 'contact' [start_changed]"],
+    ),
+    "next": (
+        process(),
+        process(next="declared", lose="declared", moves=(Move(sources=("contact",), target="won"),)),
+        [
+            "breaking: a step to the next stage takes a declared move; closed: 'contact' to 'talk', 'talk' to 'offer', "
+            "'offer' to 'deal', 'deal' to 'won' [next_changed]",
+            "breaking: losing takes a declared move; closed: 'contact', 'talk', 'offer' and 'deal' to 'lost' "
+            "[lose_changed]",
+            "breaking: from 'talk' no outcome can be reached [dead_end]",
+            "breaking: from 'offer' no outcome can be reached [dead_end]",
+            "breaking: from 'deal' no outcome can be reached [dead_end]",
+            "in_flight: a move is declared from 'contact' to 'won'; opened: 'contact' to 'won' [move_added]",
+            "new_only: nothing that starts comes to 'talk' [stage_cut_off]",
+            "new_only: nothing that starts comes to 'offer' [stage_cut_off]",
+            "new_only: nothing that starts comes to 'deal' [stage_cut_off]",
+            "new_only: nothing that starts comes to 'lost' [stage_cut_off]",
+        ],
+    ),
+    "skips and steps back": (
+        process(skip="with_ground", back="free", lose="declared", next="declared"),
+        process(skip="never", back="with_ground"),
+        [
+            "breaking: no stage is passed over any more; closed: 'contact' to 'offer', 'deal' and 'won', 'talk' "
+            "to 'deal' and 'won', 'offer' to 'won' [skip_changed]",
+            "in_flight: each stage leads to the next one without a declared move; opened: 'contact' to 'talk', "
+            "'talk' to 'offer', 'offer' to 'deal', 'deal' to 'won' [next_changed]",
+            "in_flight: a step back takes a ground; with a ground now: 'talk' to 'contact', 'offer' to 'contact' "
+            "and 'talk', 'deal' to 'contact', 'talk' and 'offer' [back_changed]",
+            "in_flight: any open stage may be lost; opened: 'contact', 'talk', 'offer' and 'deal' to 'lost' "
+            "[lose_changed]",
+        ],
+    ),
+    "reopening": (
+        process(),
+        process(reopen_to=("talk",), lock_closed=True),
+        [
+            "in_flight: 'lost' may be reopened to 'talk' [reopening_changed]",
+            "in_flight: the fields of closed deals are locked [lock_changed]",
+        ],
+    ),
+    "no reopening": (
+        process(reopen_to=("talk",), lock_closed=True),
+        process(),
+        [
+            "breaking: nothing that is closed is reopened any more [reopening_changed]",
+            "in_flight: the fields of closed deals are locked no more [lock_changed]",
+        ],
+    ),
+    # the framework
+    "a framework": (
+        process(more={"framework": FIVE}),
+        process(
+            more={
+                "framework": FOUR_CRITERIA.adding(
+                    "mine", [Criterion(id="fit"), Criterion(id="need", ways=("call",), weight=2)]
+                )
+            }
+        ),
+        [
+            "new_only: 'need' is met by call, not by anything [criterion_ways_changed]",
+            "new_only: the framework asks for 'fit' too [criterion_added]",
+            "new_only: the framework asks for 'timing' no more [criterion_removed]",
+            "labels: the framework is called 'mine', not 'five' [framework_renamed]",
+            "labels: 'need' is asked or weighed in another way [criterion_relabelled]",
+        ],
+    ),
+    "a criterion that a rule asks for": (
+        asks(qualified("authority")),
+        asks(
+            qualified("authority"),
+            more={"framework": FOUR_CRITERIA.adding("four-criteria", [DECIDER])},
+        ),
+        [
+            "in_flight: 'authority' is met by decider, not by decider or access [criterion_ways_changed]",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_differs_is_told_line_by_line(name: str) -> None:
+    old, new, expected = CASES[name]
+    assert told(old, new) == expected
+
+
+def said_of_all() -> list[Difference]:
+    return [each for old, new, _ in CASES.values() for found in (diff(old, new), diff(new, old)) for each in found]
+
+
+def test_every_text_there_is_is_told_of_some_pair() -> None:
+    # the phrase that notes what became of ways stands around the text of a difference
+    texts = [each.params["words"]["text"] for each in said_of_all()]
+    codes = {(text["detail"] if text["code"] == "line.note" else text)["code"] for text in texts}
+    assert codes == {f"difference.{code}" for code in DIFFERENCES}
+
+
+def test_every_difference_is_said_in_both_languages() -> None:
+    for each in said_of_all():
+        assert say(each) == str(each)
+        assert say(each, FRENCH).endswith(f"[{each.code}]")
+        assert ENGLISH_WORDS.findall(in_french(say(each, FRENCH), {})) == []
+        assert say(Difference.model_validate_json(each.model_dump_json()), FRENCH) == say(each, FRENCH)
+
+
+def test_a_difference_without_its_words_is_said_as_it_was() -> None:
+    bare = Difference(code="x", path="stages[0]", impact="none", text="as it was")
+    assert (say(bare, FRENCH), say(bare)) == ("as it was @ stages[0] [x]",) * 2
+
+
+def test_differences_stand_by_their_impact_the_worst_first() -> None:
+    found = diff(*CASES["next"][:2])
+    impacts = [IMPACTS.index(each.impact) for each in found]
+    assert impacts == sorted(impacts, reverse=True)
+    assert (found.impact, len(found), bool(found)) == ("breaking", 10, True)
+    assert [each.code for each in found.at_least("in_flight")] == [each.code for each in found][:6]
+    assert str(found).splitlines()[0] == f"breaking: {next(iter(found))}"
+
+
+def test_nothing_differs_in_a_template_and_itself() -> None:
+    same = diff(process(), process())
+    assert (bool(same), len(same), [*same], same.impact, str(same)) == (False, 0, [], "none", "")
+
+
+@pytest.mark.parametrize("name", templates.names())
+def test_no_template_of_the_catalogue_differs_from_itself(name: str) -> None:
+    assert not diff(templates.get(name), templates.get(name))
+
+
+def test_a_place_is_that_of_the_new_template_and_of_what_is_gone_that_of_the_old() -> None:
+    found = diff(restaged(process(), {"offer": {"aliases": ("quote",)}}), without("talk"))
+    assert [(each.code, each.path) for each in found] == [
+        ("stage_removed", "stages[1]"),
+        ("alias_removed", "stages[2].aliases"),
+    ]
+
+
+def test_the_values_in_a_text_are_there_for_programs() -> None:
+    (found,) = diff(process(), WITH_MOVE)
+    params = {name: value for name, value in found.model_dump(mode="json")["params"].items() if name != "words"}
+    assert params == {"sources": "'contact'", "target": "offer", "ways": {"opened": [["contact", "offer"]]}}
+
+
+def test_json_gives_the_diff_back_with_both_templates() -> None:
+    found = diff(process(), without("talk"))
+    read = Diff.model_validate_json(found.model_dump_json())
+    assert (read, read.old, read.new, read.impact) == (found, process(), without("talk"), "breaking")
+
+
+def test_what_is_too_tangled_to_decide_is_told_as_something_else() -> None:
+    many = [any_of(role(f"a{n}"), role(f"b{n}")) for n in range(9)]
+    more = any_of(*many, role("c"))
+    assert [each.code for each in diff(asks(all_of(*many[:8]), none_of(*many)), asks(none_of(more), all_of(*many)))]
+    assert [each.code for each in diff(asks(none_of(all_of(*many))), asks(none_of(all_of(*many[1:]))))] == [
+        "rule_changed"
+    ]
+
+
+# -- pages and pictures -------------------------------------------------------------------------------------
+
+
+def test_a_page_tells_each_impact_in_a_table() -> None:
+    found = diff(process(), restaged(without("talk"), {"offer": {"label": "a|b"}}))
+    assert markdown(found) == (
+        "# acme 1 → acme 1\n\n"
+        "## Breaking: deals in flight lose a place or a way\n\n"
+        "| what | where | code |\n| --- | --- | --- |\n"
+        "| stage 'talk' is gone: deals in it have no place; opened: 'contact' to 'offer' | stages\\[1\\] | "
+        "`stage_removed` |\n\n"
+        "## Labels: people read or count something else\n\n"
+        "| what | where | code |\n| --- | --- | --- |\n"
+        "| stage 'offer' is shown as 'a&#124;b', not as 'offer' | stages\\[1\\].label | `stage_relabelled` |\n\n"
+        "the version is still '1': another definition takes another version\n"
+    )
+
+
+def test_a_page_of_nothing_says_so() -> None:
+    assert markdown(diff(process(), process()), language="fr") == "# acme 1 → acme 1\n\nrien ne diffère\n"
+
+
+def lines_of(found: Diff, **how: Any) -> list[str]:
+    return [line.strip() for line in mermaid(found, **how).splitlines()]
+
+
+def test_a_picture_shows_what_came_and_what_went() -> None:
+    drawn = lines_of(diff(without("deal"), restaged(without("talk"), {"won": {"label": "Won"}})))
+    assert drawn[drawn.index("flowchart LR") + 1 :][:16] == [
+        'begin(["start"])',
+        's0["contact"]',
+        'gone_s1["talk<br>gone"]',
+        's1["offer"]',
+        's2["deal<br>new"]',
+        'play["Any open stage"]',
+        's3{{"wait<br>hold"}}',
+        's4(["Won"])',
+        's5(["lost"])',
+        "begin --> s0",
+        's0 -->|"new"| s1',
+        's1 -->|"new"| s2',
+        's2 -->|"new"| s4',
+        'play <-->|"hold, resume"| s3',
+        'play -->|"at any time"| s5',
+        's0 -->|"gone"| gone_s1',
+    ]
+    assert drawn[-6:] == [
+        "classDef added stroke:#1a7f37,stroke-width:3px",
+        "class s2 added",
+        "classDef removed stroke:#cf222e,stroke-width:3px,stroke-dasharray:6 3",
+        "class gone_s1 removed",
+        "linkStyle 1,2,3 stroke:#1a7f37,stroke-width:3px",
+        "linkStyle 6,7,8 stroke:#cf222e,stroke-width:3px,stroke-dasharray:6 3",
+    ]
+
+
+def test_a_picture_tells_what_the_policy_gave_and_took() -> None:
+    drawn = lines_of(diff(process(skip="free"), process(back="free")), language="fr")
+    assert (
+        'play["Toute étape ouverte<br>retours#58; libres #40;nouveau#41;<br>sauts#58; libres #40;supprimé#41;"]'
+        in plain("\n".join(drawn)).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    )
+
+
+def test_what_went_first_stands_first_in_a_picture() -> None:
+    drawn = lines_of(diff(process(), without("contact")))
+    assert drawn.index('gone_s0["contact<br>gone"]') < drawn.index('s0["talk"]')
+
+
+def test_the_picture_of_equal_templates_is_that_of_one_but_for_its_title() -> None:
+    from salesflow import diagram
+
+    template = process(skip="free", reopen_to=("talk",))
+    assert mermaid(diff(template, template)).splitlines()[3:] == diagram.mermaid(template).splitlines()[3:]
+
+
+# -- versions given together --------------------------------------------------------------------------------
+
+
+def twice(call: Callable[[], object]) -> TemplateError:
+    with pytest.raises(TemplateError) as caught:
+        call()
+    return caught.value
+
+
+def test_two_definitions_of_one_version_are_refused_with_what_differs() -> None:
+    for call in (
+        lambda: audit([process(), asks(present("amount"))], []),
+        lambda: priority([], [process(), asks(present("amount"))], at=days(1)),
+    ):
+        error = twice(call)
+        assert str(error) == (
+            "template 'acme' contradicts itself:\n"
+            "- version '1' is given in two definitions: 'talk' asks more: amount is present; give the later one "
+            "another version @ version [version.twice]"
+        )
+        assert say(error) == str(error)
+        assert "« talk » exige davantage : « amount » est renseigné" in plain(say(error, FRENCH))
+
+
+def test_of_many_differences_a_few_are_named() -> None:
+    other = restaged(process(), {stage.id: {"skippable": True} for stage in process().stages[:4]})
+    error = twice(lambda: audit([process(), changed(other, policy=process(skip="free", back="free").policy)], []))
+    assert str(error).count(";") == SAID_AT_MOST + str(error).count("opened:")
+    assert "1 more; give the later one" in str(error)
+
+
+def test_two_that_behave_alike_are_one_version_and_two_versions_are_two() -> None:
+    deal = sitting(process(), "contact")
+    alike = [process(), process({"talk": {"label": "Talk"}}), changed(asks(present("amount")), version="2")]
+    assert [*audit(alike, [deal])] == []
+    assert [each.record.id for each in priority([deal], alike, at=days(1))] == ["D-1"]
