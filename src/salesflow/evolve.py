@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, cast
 
 from pydantic import ConfigDict, PlainSerializer, PlainValidator, computed_field
@@ -14,6 +14,7 @@ from salesflow._compared._pairs import Pairs
 from salesflow._compared._told import page
 from salesflow._difference import IMPACTS, Difference, Impact, worst
 from salesflow.languages import Language, language_of
+from salesflow.migration import MigrationPlan, drafted
 from salesflow.template import StageTemplate
 from salesflow.values import Frozen
 
@@ -56,6 +57,16 @@ class Diff(Frozen):
     def at_least(self, impact: Impact) -> tuple[Difference, ...]:
         """Return the differences of that impact and of worse ones."""
         return tuple(each for each in self.differences if IMPACTS.index(each.impact) >= IMPACTS.index(impact))
+
+    def plan(
+        self,
+        mapping: Mapping[str, str | None] | None = None,
+        *,
+        changes_outcome: Iterable[str] = (),
+        ground: str | None = None,
+    ) -> MigrationPlan:
+        """Draft the migration of the deals in flight, as `salesflow.migration.drafted` does."""
+        return drafted(self.old, self.new, mapping, changes_outcome=changes_outcome, ground=ground)
 
     def __bool__(self) -> bool:
         return bool(self.differences)
