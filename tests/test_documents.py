@@ -38,7 +38,9 @@ from salesflow import (
     role,
     templates,
 )
+from salesflow._difference_texts import DIFFERENCES
 from salesflow._texts import TEXTS
+from salesflow.evolve import IMPACTS
 from salesflow.history import Kind
 from salesflow.linting import CODES as LINT_CODES
 from salesflow.loading import dump_template
@@ -165,6 +167,13 @@ def test_every_problem_code_has_its_row() -> None:
     assert told == made | LINT_CODES.keys() | loading.CODES.keys()
 
 
+def test_every_difference_has_its_row_and_every_impact_its_own() -> None:
+    codes = {code.partition(".")[0] for code in DIFFERENCES}
+    rows = [row[0] for row in table_rows("diff-codes.md")]
+    assert rows[: len(IMPACTS)] == [*IMPACTS]
+    assert sorted(rows[len(IMPACTS) :]) == sorted(codes)
+
+
 def test_every_kind_of_due_has_its_row() -> None:
     assert tuple(row[0] for row in table_rows("kinds-of-due.md")) == get_args(DueKind)
 
@@ -174,7 +183,7 @@ def test_every_verdict_on_a_migration_has_its_row_and_says_whether_it_is_true() 
     assert told == {code: "yes" if code in MIGRATES else "no" for code in get_args(MigrationCode)}
 
 
-@pytest.mark.parametrize("page", ["finding-codes.md", "problem-codes.md"])
+@pytest.mark.parametrize("page", ["finding-codes.md", "problem-codes.md", "diff-codes.md"])
 def test_no_code_is_told_twice(page: str) -> None:
     codes = [row[0] for row in table_rows(page)]
     assert sorted(set(codes)) == sorted(codes)

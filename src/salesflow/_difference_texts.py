@@ -13,7 +13,6 @@ DIFFERENCES: dict[str, str] = {
     "template_described": "the process is described otherwise",
     "rewritten": "some of it is written otherwise, and means the same",
     # stages
-    "stage_added": "stage {name!r} is new",
     "stage_added.after": "stage {name!r} is new, after {before!r}",
     "stage_added.first": "stage {name!r} is new, before all others",
     "stage_added.hold": "stage {name!r} is new, as a hold",

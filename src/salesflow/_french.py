@@ -419,7 +419,6 @@ _DIFFERENCES: dict[str, str] = {
     "template_described": "le processus est décrit autrement",
     "rewritten": "une partie est écrite autrement et signifie la même chose",
     # stages
-    "stage_added": "l'étape « {name} » est nouvelle",
     "stage_added.after": "l'étape « {name} » est nouvelle, après « {before} »",
     "stage_added.first": "l'étape « {name} » est nouvelle, avant toutes les autres",
     "stage_added.hold": "l'étape « {name} » est nouvelle, comme mise en attente",
