@@ -100,6 +100,7 @@ class _Past:
 
 def _findings(courts: Courts, record: Record, tally: Tally) -> Iterator[Finding]:
     past = _beginning(record)
+    court: Court | None = None
     for change in record.history:
         ref = change.template or record.template
         court = courts.get((ref.id, ref.version)) if ref else None
@@ -121,7 +122,7 @@ def _beginning(record: Record) -> _Past:
     set_later = {name for change in record.history for name in change.set} & type(record).model_fields.keys()
     whole = not record.changes_before
     blank = {name: type(record).model_fields[name].default for name in set_later}
-    start = {"left": None, "closed_at": None, "history": (), "reopenings": 0}
+    start = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0}
     first = None if whole else record.history[0].source if record.history else record.stage
     return _Past(
         record=_apply.with_values(record, {**blank, **start, "stage": first}),
@@ -167,20 +168,18 @@ def _judged(court: Court, past: _Past, change: Change, values: dict[str, Any], t
         return [unknown(court.table, change.target)]
     if change.kind in _UNASKED:
         return list(_UNASKED[change.kind](court, past, change))
-    if change.kind == "started":
-        return _move_faults(court, past, change, None, values, tally)
-    tally.moves += 1
-    if change.source is None:
+    tally.moves += change.kind != "started"
+    source = None if change.kind == "started" else change.source
+    if source is None and change.kind != "started":
         return []
-    if change.source not in court.table.canonical:
-        return [unknown(court.table, change.source)]
-    return _move_faults(court, past, change, change.source, values, tally)
+    if source is not None and source not in court.table.canonical:
+        return [unknown(court.table, source)]
+    return _move_faults(court, past, change, values, tally)
 
 
-def _move_faults(
-    court: Court, past: _Past, change: Change, source: str | None, values: dict[str, Any], tally: Tally
-) -> list[Fault]:
-    known = _left_known(court, past, source)
+def _move_faults(court: Court, past: _Past, change: Change, values: dict[str, Any], tally: Tally) -> list[Fault]:
+    known = _left_known(court, past, change)
+    source = None if change.kind == "started" else change.source
     way = court.table.way(source, past.left, change.target) if known else court.table.kindest(source, change.target)
     if not isinstance(way, Edge):
         return [no_way(court.table, source, way)]
@@ -190,9 +189,9 @@ def _move_faults(
     return [*_kind_faults(way, change), *_ground_faults(way, change), *_rule_faults(way, past, change, values)]
 
 
-def _left_known(court: Court, past: _Past, source: str | None) -> bool:
+def _left_known(court: Court, past: _Past, change: Change) -> bool:
     """Tell whether the history reaches back to when a held or closed record left its stage."""
-    here = court.table.stage(source)
+    here = court.table.stages.get(court.table.canonical.get(change.source or "", ""))
     on_its_way = here is None or (here.open and not here.hold)
     return on_its_way or past.left is not None or not past.tail
 
