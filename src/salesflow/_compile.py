@@ -213,11 +213,8 @@ def _edge(
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)
-    return Edge(kind, rules, guards, softened, warns, asks, verdict, not (softened or warns or asks), _whole(guards))
-
-
-def _whole(guards: tuple[Guard, ...]) -> Guard | None:
-    return guards[0] if len(guards) == 1 else all_of_guards(guards) if guards else None
+    whole = all_of_guards(guards) if guards else None
+    return Edge(kind, rules, guards, softened, warns, asks, verdict, not (softened or warns or asks), whole)
 
 
 def _open(
