@@ -478,6 +478,10 @@ def test_a_way_is_worked_out_once_and_then_kept(table: Table) -> None:
     first, again = all_ways(table), all_ways(table)
     known = [each for each in first if each[2] != "zebra"]
     assert [each for each in known if again[each] is not first[each]] == []
+    # what was left is told apart by the stages there are
+    assert [
+        each for each in known if again[each] is not again[each[0], each[1] if each[1] != "zebra" else None, each[2]]
+    ] == []
     # what strangers ask for is answered and not kept
     assert [row for row in table.rows.values() if "zebra" in row] == []
 

@@ -613,7 +613,11 @@ def test_a_group_of_many_rules_still_has_a_short_name_of_its_own() -> None:
     assert asked(one).refusals[0].key == first.key
 
 
-@pytest.mark.parametrize("group", [all_of, any_of, none_of])
+def overridable(one: Any, _other: Any) -> AnyRule:
+    return all_of(one, overridable_by=("director",))
+
+
+@pytest.mark.parametrize("group", [all_of, any_of, none_of, overridable])
 def test_a_group_asks_its_rules_of_the_record_the_moment_and_who_acts(group: Callable[..., AnyRule]) -> None:
     seen: list[tuple[Any, ...]] = []
 

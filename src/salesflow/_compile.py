@@ -154,7 +154,7 @@ class Table:
     def kindest(self, source: str | None, target: str) -> Edge | Refusal:
         """Return the way where nobody knows what was left: any stage that would allow it may be the one."""
         ways = (self.way(source, left, target) for left in (target, *self.order))
-        return next((way for way in ways if isinstance(way, Edge)), self.way(source, target, target))
+        return next((way for way in ways if isinstance(way, Edge)), self.way(source, None, target))
 
     def stage(self, name: str | None) -> Stage | None:
         """Return the stage of that id or alias, if there is one."""

@@ -413,8 +413,8 @@ def _subject(rule: AnyRule) -> str:
         return _short("|".join(map(_code, rule.rules)))
     if isinstance(rule, Role):
         return _short("|".join(rule.roles))
-    named = (getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))
-    return next(filter(None, named), "")
+    # a rule has one of these at most
+    return "".join(getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))
 
 
 def guard_of(rule: AnyRule, names: Names) -> Guard:
