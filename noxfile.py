@@ -123,6 +123,17 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
+@nox.session(python=PYTHONS[LOWEST], default=False)
+def mutants(session: nox.Session) -> None:
+    """Break the core in small ways, and ask that the tests find nine of ten; with names, try those alone once more."""
+    say_python(session)
+    session.install("-e", ".[dev,mutants]")
+    if not session.posargs:
+        shutil.rmtree(ROOT / "mutants", ignore_errors=True)
+    session.run("mutmut", "run", *session.posargs)
+    session.run("python", "tests/survivors.py")
+
+
 @nox.session(python=PYTHONS[HIGHEST])
 def wheel(session: nox.Session) -> None:
     """Build, install what was built outside the tree, and run the tests there on the highest Python."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -13,6 +13,9 @@ COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthC
 settings.register_profile("dev", COMMON, max_examples=50)
 settings.register_profile("ci", COMMON, max_examples=200, derandomize=False)
 settings.register_profile("thorough", COMMON, max_examples=2000)
+# Mutants are told apart by the tests alone: the same few examples each time, and none that an earlier mutant left.
+MUTANTS = settings(COMMON, max_examples=15, derandomize=True, database=None, report_multiple_bugs=False)
+settings.register_profile("mutants", MUTANTS, phases=[Phase.explicit, Phase.generate])
 settings.load_profile(os.environ.get("SALESFLOW_HYPOTHESIS_PROFILE", "dev"))
 
 

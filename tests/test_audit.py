@@ -12,6 +12,7 @@ import pytest
 from salesflow import (
     Actor,
     Answer,
+    Lead,
     LossReport,
     Money,
     Move,
@@ -21,10 +22,14 @@ from salesflow import (
     Stage,
     StageTemplate,
     audit,
+    audits,
     present,
     qualified,
     role,
+    rule,
 )
+from salesflow._acquit import Chart
+from salesflow.findings import Audit, Tally
 from salesflow.history import Change, TemplateRef
 from salesflow.rules import time_in_stage, visited
 
@@ -151,6 +156,47 @@ def test_each_corruption_has_its_code(
     assert codes(edited(record(), number, **fields), judge) == expected
 
 
+@pytest.mark.parametrize(
+    ("number", "fields", "says"),
+    [
+        (2, {"number": 7}, "change 7 stands where 2 is due"),
+        (2, {"source": "won"}, "it leaves 'won', and the record was in 'new'"),
+        (2, {"at": later(-1)}, "it happened before the change at 2026-03-02T09:00:00+00:00"),
+        (2, {"kind": "started"}, "change 2 cannot be 'started'"),
+        (1, {"kind": "advanced", "source": "new"}, "change 1 cannot be 'advanced'"),
+        (2, {"template": TemplateRef("x", "1", "0" * 64)}, "no template x 1 was given"),
+        (2, {"template": replace(TEMPLATE.ref, digest="0" * 64)}, "t 1 is not the definition given"),
+        (2, {"set": {"nameless": "x"}}, "there is no field 'nameless'"),
+        (2, {"set": {"stage": "won"}}, "stage is set by templates alone"),
+        (2, {"set": {"amount": 5}}, "amount: Input should be an object"),
+        (2, {"overrode": ("a", "b")}, "a, b was overridden without a ground"),
+        (2, {"kind": "moved_back"}, "this move is 'advanced', and is recorded as 'moved_back'"),
+        (3, {"target": "offer"}, "an update stays in its stage, and this one reaches 'offer'"),
+        (6, {"by": None}, "this takes the role rep or director, and who acts is not said"),
+        (8, {"ground": None}, "a ground must be stated: a reopening"),
+    ],
+)
+def test_a_finding_says_where_it_is_and_what_is_told_and_what_should_be(
+    number: int, fields: dict[str, Any], says: str
+) -> None:
+    record = edited(deal(), number, **fields)
+    found, change = next(audit(TEMPLATE, [record])), record.history[number - 1]
+    assert found.detail == says
+    assert (found.deal, found.row) == ("D", change.number)
+    assert (found.source, found.target, found.at) == (change.source, change.target, change.at)
+
+
+def test_a_finding_on_the_end_says_what_the_history_tells_and_what_the_record_says() -> None:
+    record = deal().model_copy(update={"stage": "talk", "left": "new"})
+    found = list(audit(TEMPLATE, [record]))
+    assert [each.detail for each in found] == [
+        "its history ends in 'won', and it is in 'talk'",
+        "its history left 'offer', and it says 'new'",
+    ]
+    ends = {(each.deal, each.row, each.source, each.target, each.at) for each in found}
+    assert ends == {("D", None, "won", "talk", later(9))}
+
+
 def test_a_change_under_another_definition_of_the_same_version_is_told() -> None:
     ref = replace(TEMPLATE.ref, digest="0" * 64)
     assert codes(edited(deal(), 2, template=ref)) == ["changed_template"]
@@ -199,6 +245,11 @@ def test_a_source_that_the_template_does_not_know_is_told() -> None:
     assert codes(edited(deal(), 2, source="never")) == ["gap", "unknown_stage"]
 
 
+def test_a_start_that_claims_to_leave_a_stage_is_a_gap() -> None:
+    assert codes(edited(deal(), 1, source="talk")) == ["gap"]
+    assert codes(edited(deal(), 1, source="never")) == ["gap"]
+
+
 def test_a_move_out_of_nowhere_is_a_gap_and_judged_no_further() -> None:
     assert codes(edited(deal(), 2, source=None)) == ["gap"]
 
@@ -230,7 +281,8 @@ def test_an_override_excuses_exactly_the_rule_that_its_actor_could_override() ->
 def test_a_locked_record_that_was_updated_after_closing_is_told() -> None:
     won = deal()
     change = replace(won.history[-1], number=11, kind="updated", source="won", target="won", at=later(10))
-    assert codes(won.model_copy(update={"history": (*won.history, change)})) == ["updated_while_closed"]
+    (found,) = audit(TEMPLATE, [won.model_copy(update={"history": (*won.history, change)})])
+    assert str(found) == "D @ 11: 'won' is closed, and the policy locks what is closed [updated_while_closed]"
 
 
 def test_an_adopted_record_is_taken_as_it_came() -> None:
@@ -255,6 +307,82 @@ def test_each_change_is_judged_by_the_version_valid_when_it_was_made() -> None:
     moved = edited(record, 4, template=strict.ref)
     # nothing migrated it there and back
     assert codes(moved, (PLAIN, strict)) == ["unmigrated", "skip", "unmigrated"]
+
+
+# -- the close look, which the short way mostly spares ------------------------------------------------------
+
+
+def closely(template: StageTemplate[Any], *records: Any) -> Audit:
+    """Audit records without the short way."""
+    courts, tally = {(template.id, template.version): template._judged_by()}, Tally()
+    return Audit((each for record in records for each in audits._findings(courts, record, tally)), tally)
+
+
+@pytest.mark.parametrize("template", [TEMPLATE, PLAIN], ids=lambda template: template.id)
+def test_a_close_look_at_what_agrees_finds_nothing_and_counts_the_same(template: StageTemplate[Any]) -> None:
+    made = deal() if template is TEMPLATE else plain_deal()
+    adopted = template.adopt(Opportunity(id="A"), stage="lost", at=DAY)
+    records = [made, adopted, Opportunity(id="N"), made]
+    close, short = closely(template, *records), audit(template, records)
+    assert (list(close), list(short)) == ([], [])
+    assert (close.moves, close.kinds) == (short.moves, short.kinds)
+
+
+def test_a_history_that_agrees_is_acquitted_without_a_close_look() -> None:
+    charts = {("t", "1"): Chart(TEMPLATE._judged_by())}
+    assert audits._acquitted(charts, deal(), Tally())
+    assert not audits._acquitted(charts, edited(deal(), 2, number=7), Tally())
+    assert not audits._acquitted(charts, plain_deal(), Tally())
+
+
+def test_a_rule_sees_in_an_audit_what_it_saw_at_the_move() -> None:
+    seen: list[Any] = []
+
+    @rule(reads=("amount", "owner", "history"))
+    def looks(record: Any, *, at: Any, by: Any) -> bool:
+        seen.append((record.stage, record.left, record.closed_at, record.reopenings, record.amount, record.owner))
+        seen.append(record.history)
+        return True
+
+    judge = StageTemplate(
+        id="looks",
+        version="1",
+        record=Opportunity,
+        stages=tuple(each.model_copy(update={"rules": (looks,)}) for each in PLAIN.stages),
+        policy=PLAIN.policy,
+    )
+    made = judge.start(Opportunity(id="P", owner="u-1"), at=DAY)
+    made = judge.move(made, to="h", at=later(1), update={"amount": Money.of(5, "EUR")})
+    made = judge.update(made, {"owner": "u-2"}, at=later(1.5))
+    for day, to in enumerate(("a", "c", "lost", "b", "c", "won"), 2):
+        made = judge.move(made, to=to, at=later(day), ground="known")
+    at_the_moves, seen[:] = list(dict.fromkeys(seen)), []
+    assert list(closely(judge, made)) == []
+    assert list(dict.fromkeys(seen)) == at_the_moves
+
+
+def test_what_a_ground_waives_is_asked_of_a_past_move_only_without_one() -> None:
+    judge = StageTemplate(
+        id="waives",
+        version="1",
+        record=Opportunity,
+        stages=(Stage(id="a"), Stage(id="b", skippable=True, rules=(present("amount"),)), Stage(id="c")),
+        policy=Policy(skip="free"),
+    )
+    made = judge.move(judge.start(Opportunity(id="W"), at=DAY), to="c", at=later(1), ground="known")
+    assert [each.code for each in closely(judge, made)] == []
+    assert [each.code for each in closely(judge, edited(made, 2, ground=None))] == ["rule_not_met"]
+
+
+def test_a_hold_that_resumes_elsewhere_is_told() -> None:
+    held = PLAIN.move(PLAIN.start(Opportunity(id="H"), at=DAY), to="b", at=later(1))
+    held = PLAIN.move(held, to="h", at=later(2))
+    change = replace(held.history[-1], number=4, kind="resumed", source="h", target="c", at=later(3))
+    forged = held.model_copy(update={"stage": "c", "left": None, "history": (*held.history, change)})
+    assert codes(forged, PLAIN) == ["wrong_kind"]
+    # a tail tells it too, as long as it holds the change that left the stage
+    assert codes(tail(forged, 2), PLAIN) == ["wrong_kind"]
+    assert codes(tail(forged, 1), PLAIN) == []
 
 
 # -- tails --------------------------------------------------------------------------------------------------
@@ -295,6 +423,55 @@ def test_nobody_is_convicted_of_what_a_stage_left_before_the_tail_would_allow() 
     assert codes(tail(lost, 1), judge) == []
     assert codes(edited(tail(lost, 1), 1, target="h", source="c"), judge) == ["wrong_kind", "wrong_end"]
     assert codes(edited(tail(lost, 1), 1, source="won"), judge) == ["out_of_won"]
+
+
+def test_nobody_is_asked_for_a_ground_that_another_stage_left_would_not_need() -> None:
+    held = PLAIN.start(Opportunity(id="T"), at=DAY)
+    for day, to in enumerate(("b", "c", "h", "won"), 1):
+        held = PLAIN.move(held, to=to, at=later(day))
+    assert codes(tail(held, 1), PLAIN) == []
+
+
+def test_a_record_of_which_no_change_is_kept_is_clean() -> None:
+    assert codes(tail(deal(), 0)) == []
+
+
+def test_a_record_that_starts_where_others_have_gone_before_is_told() -> None:
+    assert codes(edited(tail(plain_deal(), 5), 1, kind="started", source=None, target="a"), PLAIN)[0] == "wrong_start"
+
+
+def test_a_tail_decides_what_it_knows_and_no_more() -> None:
+    judge = StageTemplate(
+        id="dim",
+        version="1",
+        record=Opportunity,
+        stages=(Stage(id="a"), Stage(id="b", rules=(present("amount"),)), Stage(id="c", rules=(present("amount"),))),
+    )
+    five, six = Money.of(5, "EUR"), Money.of(6, "EUR")
+    made = judge.start(Opportunity(id="T", amount=five), at=DAY)
+    made = judge.move(made, to="b", at=later(1))
+    made = judge.update(made, {"amount": six, "owner": "u-1"}, at=later(2))
+    made = judge.move(made, to="c", at=later(3))
+    made = judge.update(made, {"owner": "u-2"}, at=later(4))
+    # the amount at the first move of the tail is not on record; at the second it is
+    assert [(each.code, each.row) for each in audit(judge, [tail(made, 4)])] == [("rule_undecidable", 2)]
+    assert codes(tail(made, 2), judge) == []
+    # a whole history knows that there was none
+    nothing = edited(made, 1, set={name: raw for name, raw in made.history[0].set.items() if name != "amount"})
+    assert [(each.code, each.row) for each in audit(judge, [nothing])] == [("rule_not_met", 2)]
+
+
+def test_a_tail_judges_by_fields_that_nothing_in_it_sets() -> None:
+    judge = StageTemplate(
+        id="dim",
+        version="1",
+        record=Opportunity,
+        stages=(Stage(id="a"), Stage(id="b", rules=(present("amount"), present("name"), present("owner")))),
+    )
+    made = judge.start(Opportunity(id="T", name="Acme", owner="u-1", amount=Money.of(5, "EUR")), at=DAY)
+    made = judge.update(judge.move(made, to="b", at=later(1)), {"amount": None}, at=later(2))
+    forged = tail(made, 2).model_copy(update={"name": ""})
+    assert codes(forged, judge) == ["rule_undecidable", "rule_not_met"]
 
 
 def test_a_tail_still_tells_what_it_can() -> None:
@@ -349,11 +526,18 @@ def test_closing_dates_that_have_passed_are_told_with_as_of() -> None:
     closed = PLAIN.move(open_deal, to="lost", at=DAY)
     fresh = PLAIN.start(Opportunity(id="Q", expected_close=date(2026, 4, 1)), at=DAY)
     unknown = Opportunity(id="R", expected_close=date(2026, 3, 1))
-    found = list(audit(PLAIN, [open_deal, closed, fresh, unknown], as_of=DAY))
-    assert [(each.code, each.level, each.deal) for each in found] == [("closing_date_passed", "warning", "P")]
+    today = PLAIN.start(Opportunity(id="T", expected_close=date(2026, 3, 2)), at=DAY)
+    (found,) = audit(PLAIN, [open_deal, closed, fresh, today, unknown], as_of=DAY)
+    assert str(found) == "P: it was expected to close on 2026-03-01 [closing_date_passed]"
+    assert (found.level, found.source, found.target, found.at) == ("warning", "a", None, DAY)
     assert list(audit(PLAIN, [open_deal])) == []
     with pytest.raises(ValueError, match="has no zone"):
         audit(PLAIN, [], as_of=datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+def test_only_opportunities_have_closing_dates_that_pass() -> None:
+    judge = StageTemplate(id="leads", version="1", record=Lead, stages=(Stage(id="a"),))
+    assert list(audit(judge, [judge.start(Lead(id="L"), at=DAY)], as_of=later(900))) == []
 
 
 def test_a_declared_move_without_its_ground_has_a_code_of_its_own() -> None:

@@ -1,12 +1,15 @@
 """Compilation: which ways the order of the stages, the policy and declared moves open, and what each asks."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from acme import BOSS, NEW, NOW, OPEN, REP, days, process, said, sitting
-from salesflow import Move, Opportunity, Stage, StageTemplate, present
-from salesflow.verdict import Verdict
+from salesflow import Move, Opportunity, Stage, StageTemplate, any_of, compare, present, role, rule
+from salesflow._compile import Edge, Table
+from salesflow.rules import time_in_stage, visited
+from salesflow.verdict import Refusal, Verdict
 
 EVERY = (*OPEN, "wait", "won", "lost")
 GROUND = "they asked"
@@ -423,3 +426,160 @@ def test_a_record_that_left_a_stage_of_no_template_is_judged_as_one_of_which_not
     assert told == silent
     # one entry of the table serves whatever a stranger says
     assert (stage, "zebra") not in template._judged_by().table.rows
+
+
+# -- the table itself ---------------------------------------------------------------------------------------
+
+EVERYWHERE = (None, *EVERY)
+LEFT = (None, *OPEN, "wait", "zebra")
+
+
+def table_of(template: StageTemplate[Any]) -> Table:
+    return template._judged_by().table
+
+
+def all_ways(table: Table) -> dict[tuple[str | None, str | None, str], Edge | Refusal]:
+    """Return the way of every pair of stages, whatever was left, under known names and an unknown one."""
+    asked = ((source, left, to) for source in EVERYWHERE for left in LEFT for to in (*EVERY, "zebra"))
+    return {(source, left, to): table.way(source, left, to) for source, left, to in asked}
+
+
+PROCESSES: dict[str, dict[str, Any]] = {
+    "asks nothing": {},
+    "asks everywhere": {"changed": dict.fromkeys(EVERY, AMOUNT), "skip": "with_ground", "back": "with_ground"},
+    "is free": {
+        "changed": {"talk": {"skippable": True, **NAME}, "deal": {"rules": (present("owner"), present("amount"))}},
+        "skip": "free",
+        "back": "free",
+        "reopen_to": ("talk", "deal"),
+    },
+    "declares": {
+        "changed": {"talk": {"life": "retired"}, "wait too": {"hold": True}},
+        "moves": (Move(sources=("contact", "offer"), target="deal", rules=(present("owner"),)),),
+        "next": "declared",
+        "lose": "declared",
+        "reopen_to": ("contact",),
+    },
+}
+
+
+@pytest.fixture(params=PROCESSES)
+def table(request: pytest.FixtureRequest) -> Table:
+    """A table that nobody has asked yet."""
+    return table_of(process(**PROCESSES[request.param]))
+
+
+def test_a_way_leads_there_exactly_where_there_is_one(table: Table) -> None:
+    found = all_ways(table)
+    assert {each: table.leads(*each) for each in found} == {each: isinstance(way, Edge) for each, way in found.items()}
+
+
+def test_a_way_is_worked_out_once_and_then_kept(table: Table) -> None:
+    first, again = all_ways(table), all_ways(table)
+    known = [each for each in first if each[2] != "zebra"]
+    assert [each for each in known if again[each] is not first[each]] == []
+    # what was left is told apart by the stages there are
+    assert [
+        each for each in known if again[each] is not again[each[0], each[1] if each[1] != "zebra" else None, each[2]]
+    ] == []
+    # what strangers ask for is answered and not kept
+    assert [row for row in table.rows.values() if "zebra" in row] == []
+
+
+def test_the_ways_that_ask_nothing_but_guards_are_open_to_the_short_way(table: Table) -> None:
+    found = all_ways(table)
+    plain = {
+        (source if left is None else (source, left), to): way
+        for (source, left, to), way in found.items()
+        if left != "zebra" and isinstance(way, Edge) and not (way.ground or way.waived or way.warns)
+    }
+    assert {(key, to): way for key, ways in table.open.items() for to, way in ways.items()} == plain
+
+
+def test_a_way_asks_its_rules_one_guard_each_and_all_of_them_in_one(table: Table) -> None:
+    for way in all_ways(table).values():
+        if isinstance(way, Edge):
+            assert len(way.guards) == len(set(way.rules))
+            apart = [each for guard in way.guards for each in guard(NEW, NOW, None)]
+            assert list(way.whole(NEW, NOW, None) if way.whole else ()) == apart
+
+
+def test_where_nobody_knows_what_was_left_any_stage_that_allows_the_way_is_the_one(table: Table) -> None:
+    pairs = [(source, to) for source in EVERYWHERE for to in EVERY]
+    allowed = {
+        (source, to): any(isinstance(table.way(source, left, to), Edge) for left in (to, *OPEN)) for source, to in pairs
+    }
+    kindest = {(source, to): table.kindest(source, to) for source, to in pairs}
+    assert {pair: isinstance(way, Edge) for pair, way in kindest.items()} == allowed
+    assert {to: table.kindest("wait", to) for to in OPEN if allowed["wait", to]} == {
+        to: table.way("wait", to, to) for to in OPEN if allowed["wait", to]
+    }
+    assert {pair: way for pair, way in kindest.items() if not allowed[pair]} == {
+        (source, to): table.way(source, to, to) for source, to in pairs if not allowed[source, to]
+    }
+
+
+def test_the_table_tells_which_rules_it_has_compiled(table: Table) -> None:
+    asked = {rule for way in all_ways(table).values() if isinstance(way, Edge) for rule in way.rules}
+    assert asked <= {rule for rule, _ in table.made()}
+    assert [rule for rule, guard in table.made() if table.guards([rule]) != (guard,)] == []
+
+
+def test_the_verdict_of_every_way_names_its_two_ends(table: Table) -> None:
+    ends = {
+        (source, to): (way.allowed.source, way.allowed.target, way.allowed.kind)
+        for (source, _, to), way in all_ways(table).items()
+        if isinstance(way, Edge)
+    }
+    assert {pair: (source, target) for pair, (source, target, _) in ends.items()} == {pair: pair for pair in ends}
+    assert {kind for (source, _), (_, _, kind) in ends.items() if source is None} == {"started"}
+
+
+def test_a_ground_that_is_not_stated_is_what_is_missing() -> None:
+    assert check(process(back="with_ground"), "offer", "contact").missing == ("ground",)
+
+
+def test_a_rule_that_only_warns_is_no_guard() -> None:
+    template = process({"talk": {"rules": (present("amount", severity="warn"), present("owner"))}})
+    way = table_of(template).way("contact", None, "talk")
+    assert isinstance(way, Edge)
+    assert [[str(each) for guard in some for each in guard(NEW, NOW, None)] for some in (way.guards, way.warns)] == [
+        ["owner is missing [present.owner]"],
+        ["amount is missing [present.amount]"],
+    ]
+
+
+def test_a_waived_rule_that_only_warns_is_never_asked() -> None:
+    softly = {"skippable": True, "rules": (present("amount", severity="warn"), present("owner"))}
+    template = process({"talk": softly, "offer": {"rules": (present("owner"),)}}, skip="free")
+    way = table_of(template).way("contact", None, "offer")
+    assert isinstance(way, Edge)
+    assert (len(way.guards), way.waived, way.warns) == (1, (), ())
+
+
+@rule(reads=("name",))
+def has_a_name(record: Any, *, at: Any, by: Any) -> bool | None:
+    return bool(record.name)
+
+
+@pytest.mark.parametrize(
+    ("asked", "looks"),
+    [
+        (present("amount"), False),
+        (present("loss.reason"), False),
+        (role("rep"), False),
+        (present("template.version"), True),
+        (present("history"), True),
+        (compare("changes_before", "le", 3), True),
+        (visited("talk"), True),
+        (time_in_stage(at_most=timedelta(days=3)), True),
+        (has_a_name, True),
+        (any_of(present("amount"), visited("talk")), True),
+    ],
+    ids=str,
+)
+def test_a_table_knows_whether_a_rule_may_ask_for_what_lies_behind(asked: Any, looks: bool) -> None:
+    known = {"host_fields": ("template.version",)}
+    assert table_of(process({"deal": {"rules": (asked,)}}, more=known)).looks_back is looks
+    declared = Move(sources=("contact",), target="deal", rules=(asked,))
+    assert table_of(process(moves=(declared,), more=known)).looks_back is looks

@@ -29,6 +29,7 @@ from salesflow import (
     rule,
 )
 from salesflow._guards import Names, guard_of, keys_of
+from salesflow._rowview import RowView
 from salesflow._sight import UNREADABLE, View, has_value
 from salesflow.languages import say
 from salesflow.qualification import FOUR_CRITERIA
@@ -419,6 +420,74 @@ def test_of_two_approvals_at_one_moment_the_last_counts() -> None:
     assert not asked(approved("discount"), decided((True, 0), (False, 0)))
 
 
+# -- what a refusal tells beside its text --------------------------------------------------------------------
+
+NEED, AUTHORITY = "qualification.need", "qualification.authority"
+
+
+@pytest.mark.parametrize(
+    ("each", "record", "status", "missing"),
+    [
+        (compare("amount", "ge", EURO), deal(), "unknown", ("amount",)),
+        (compare("amount", "ge", EURO), deal(amount=Money.of(5, "EUR")), "fails", ()),
+        (qualified("need"), deal(), "unknown", (NEED,)),
+        (qualified("need"), answered(("need", "no")), "fails", ()),
+        (qualified("need", at_least="verified"), answered(("need", "claimed")), "fails", (NEED,)),
+        (qualified("authority"), answered(("authority", "claimed")), "unknown", (AUTHORITY,)),
+        (qualified("authority"), answered(("authority", "claimed"), way="friend"), "unknown", (AUTHORITY,)),
+        (role("rep"), deal(), "unknown", ("by",)),
+        (activity("demo"), deal(), "fails", ("activities.demo",)),
+        (approved("discount"), deal(), "unknown", ("approvals.discount",)),
+        (approved("discount"), decided((False, 0)), "fails", ()),
+        (approved("discount", roles=("cfo",)), decided((True, 0)), "fails", ("approvals.discount",)),
+        (PythonRule(name="host_rule", reads=("amount",), call=lambda *_, **__: None), deal(), "unknown", ("amount",)),
+        (PythonRule(name="host_rule", reads=("amount",), call=lambda *_, **__: "yes"), deal(), "unknown", ()),
+    ],
+)
+def test_a_refusal_tells_whether_it_fails_for_certain_and_what_would_cure_it(
+    each: AnyRule, record: Opportunity, status: str, missing: tuple[str, ...]
+) -> None:
+    (refusal,) = asked(each, record).refusals
+    assert (refusal.status, refusal.missing) == (status, missing)
+
+
+def test_amounts_and_times_are_told_in_the_reader_s_language() -> None:
+    (amount,) = asked(compare("amount", "ge", EURO), deal(amount=Money.of(1234, "USD"))).refusals
+    (lasted,) = asked(time_in_stage(at_least=timedelta(days=9)), at=days(4)).refusals
+    assert typed(say(amount, "fr")).startswith("« amount » vaut 1 234,00 USD, ")
+    assert typed(say(lasted, "fr")).startswith("l'étape a duré 4 jours ; ")
+
+
+def test_a_number_that_is_none_cannot_be_compared() -> None:
+    assert in_the_dark(compare("fields.x", "lt", 5), Dark(fields={"x": float("nan")})) == [
+        ("fields.x is nan, which cannot be compared with < 5 [compare.fields.x]", "unreadable")
+    ]
+
+
+def test_two_criteria_are_asked_both() -> None:
+    assert said(asked(qualified("need", "value"), answered(("need", "claimed")))) == [
+        "the value is unknown [qualified.value]"
+    ]
+
+
+def test_a_criterion_that_the_framework_does_not_know_is_met_in_any_way() -> None:
+    guard = guard_of(qualified("timing"), NAMES)
+    assert guard(answered(("timing", "claimed"), way="friend"), NOW, None) == ()
+
+
+def test_a_stage_that_no_template_knows_goes_by_its_own_name() -> None:
+    record = sitting(process(), "talk")
+    found = [guard_of(visited(stage), NAMES)(record, NOW, None) for stage in ("talk", "offer")]
+    assert [[str(each) for each in reasons] for reasons in found] == [
+        [],
+        ["the stage 'offer' was never visited [visited.offer]"],
+    ]
+
+
+def test_an_approval_counts_from_its_own_moment_on() -> None:
+    assert [bool(asked(approved("discount"), decided((True, 2)), at=days(day))) for day in (1.9, 2)] == [False, True]
+
+
 # -- groups -------------------------------------------------------------------------------------------------
 
 
@@ -544,6 +613,48 @@ def test_a_group_of_many_rules_still_has_a_short_name_of_its_own() -> None:
     assert asked(one).refusals[0].key == first.key
 
 
+def overridable(one: Any, _other: Any) -> AnyRule:
+    return all_of(one, overridable_by=("director",))
+
+
+@pytest.mark.parametrize("group", [all_of, any_of, none_of, overridable])
+def test_a_group_asks_its_rules_of_the_record_the_moment_and_who_acts(group: Callable[..., AnyRule]) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    @rule()
+    def looking(record: Opportunity, /, *, at: datetime, by: Actor | None) -> bool:
+        seen.append((record.name, at, by))
+        return True
+
+    asked(group(looking, looking), deal(name="x"), by=REP)
+    assert set(seen) == {("x", days(1), REP)}
+
+
+@pytest.mark.parametrize("long", [199, 200])
+def test_a_subject_of_200_characters_is_kept_as_it_is(long: int) -> None:
+    names = [f"fields.{letter * count}" for letter, count in (("a", 60), ("b", 60), ("c", long - 167))]
+    subject = "|".join(f"present.{name}" for name in names)
+    assert (len(subject), keys_of(any_of(*map(present, names)))) == (long, (f"any_of.{subject}",))
+
+
+def test_the_key_of_a_long_group_is_the_same_for_ever() -> None:
+    (key,) = keys_of(any_of(*(present(f"fields.field number {count}") for count in range(20))))
+    known = "|".join(f"present.fields.field number {count}" for count in range(6))
+    assert key == f"any_of.{known}|… c6c0a589aa83"
+
+
+def test_a_subject_of_201_characters_is_cut() -> None:
+    (key,) = keys_of(
+        any_of(present(f"fields.{'a' * 60}"), present(f"fields.{'b' * 60}"), present("fields." + "c" * 34))
+    )
+    assert len(key) == len("any_of.") + 194
+
+
+def test_a_group_of_too_many_words_is_told_by_its_keys() -> None:
+    (refused,) = asked(any_of(*(present(f"fields.field number {count}") for count in range(20)))).refusals
+    assert refused.text == f"one of these is needed: {refused.subject}"
+
+
 # -- rules in Python ----------------------------------------------------------------------------------------
 
 
@@ -571,6 +682,14 @@ def test_a_rule_in_python_without_a_text_is_told_by_its_name() -> None:
         ["the rule 'host_rule' does not hold [host_rule]"],
         ["host_rule: unknown [host_rule]"],
     ]
+
+
+def test_a_refusal_of_a_rule_in_python_names_the_rule_for_texts_of_your_own() -> None:
+    assert [asked(function(answer)).refusals[0].params["rule"] for answer in (False, None, "no")] == ["host_rule"] * 3
+
+
+def test_a_rule_in_python_that_answers_something_else_is_no_yes() -> None:
+    assert said(asked(function("yes"))) == ["host_rule answered yes, and not True, False or None [host_rule]"]
 
 
 def test_a_rule_in_python_that_cannot_tell_asks_for_what_it_reads() -> None:
@@ -685,6 +804,30 @@ def test_what_cannot_be_read_is_told_from_what_is_unknown(each: AnyRule) -> None
 def test_an_unreadable_field_is_named() -> None:
     assert in_the_dark(present("amount")) == [
         ("present amount cannot be judged from the data at hand [present.amount]", "unreadable")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("each", "told"),
+    [
+        (compare("amount", "ge", 1), "compare amount"),
+        (qualified("need"), "qualified need"),
+        (role("rep", "boss"), "role rep|boss"),
+        (activity("demo"), "activity demo"),
+        (objections_resolved(), "objections_resolved"),
+        (approved("discount"), "approved discount"),
+    ],
+    ids=str,
+)
+def test_a_rule_that_cannot_be_judged_goes_by_its_own_key(each: AnyRule, told: str) -> None:
+    (key,) = keys_of(each)
+    assert in_the_dark(each) == [(f"{told} cannot be judged from the data at hand [{key}]", "unreadable")]
+
+
+def test_of_a_row_each_criterion_is_read_by_itself() -> None:
+    row = RowView((("qualification.value", "claimed"),), (), 0, NOW)
+    assert in_the_dark(qualified("need", "value"), row) == [
+        ("qualified need cannot be judged from the data at hand [qualified.need]", "unreadable")
     ]
 
 

@@ -16,6 +16,7 @@ from salesflow import (
     Customer,
     Lead,
     Move,
+    MoveRefused,
     Opportunity,
     Policy,
     Stage,
@@ -23,6 +24,7 @@ from salesflow import (
     TemplateError,
     all_of,
     compare,
+    diagram,
     none_of,
     present,
     rule,
@@ -121,6 +123,10 @@ def test_templates_are_equal_when_all_that_they_say_is() -> None:
 
 def test_the_kind_of_record_is_part_of_what_a_template_says() -> None:
     assert process(record=Lead) != process(record=Customer)
+
+
+def test_the_fields_of_a_host_s_class_are_no_part_of_what_a_template_says() -> None:
+    assert rich(host_fields=("region",)) == rich()
 
 
 def test_equal_templates_have_equal_hashes() -> None:
@@ -276,6 +282,28 @@ def test_checking_twice_gives_the_same_answer() -> None:
     )
 
 
+def test_a_ground_is_recorded_also_where_none_is_asked() -> None:
+    template = process()
+    there = sitting(template, "contact")
+    moved = template.move(there, to="talk", at=days(1), ground="they asked")
+    assert (moved.history[-1].ground, moved.stage) == ("they asked", "talk")
+
+
+@pytest.mark.parametrize("ground", [None, "they asked"])
+def test_an_override_of_what_no_rule_is_called_stops_a_move_as_it_stops_a_check(ground: str | None) -> None:
+    template = process()
+    there = sitting(template, "contact")
+    how: dict[str, Any] = {"to": "talk", "at": days(1), "ground": ground, "override": ("zebra",)}
+    with pytest.raises(MoveRefused) as caught:
+        template.move(there, **how)
+    assert caught.value.verdict == template.check(there, **how)
+    assert said(caught.value.verdict) == ["no rule of the template has the key 'zebra' [override.unknown.zebra]"]
+
+
+def test_a_notebook_shows_the_picture_of_a_template() -> None:
+    assert rich()._repr_svg_() == diagram.svg(rich())
+
+
 # -- binding ------------------------------------------------------------------------------------------------
 
 FROM_FILE: dict[str, Any] = {
@@ -367,6 +395,21 @@ def test_a_bound_or_typed_template_survives_pickle(make: Callable[[], StageTempl
     assert (read, read.record) == (template, MyDeal)
 
 
+def test_a_template_that_was_pickled_tells_what_it_was_given_and_what_are_defaults() -> None:
+    template = process(back="free")
+    again = pickle.loads(pickle.dumps(template))  # noqa: S301
+    assert again.model_fields_set == template.model_fields_set
+    assert again.model_dump_json(exclude_unset=True) == template.model_dump_json(exclude_unset=True)
+
+
+def test_a_function_brings_along_what_it_reads_and_says() -> None:
+    bound = from_file().bind(MyDeal, rules=(credit_check,))
+    first, group = bound.stages[1].rules
+    rules = [first, group.rules[0], bound.moves[0].rules[0]]  # type: ignore[union-attr]
+    told = [(each.call, each.reads, each.text) for each in rules]  # type: ignore[union-attr]
+    assert told == [(credit_check.call, ("fields.credit",), "the credit check is not passed")] * 3
+
+
 def test_a_bound_template_survives_copies() -> None:
     bound = process().bind(MyDeal)
     assert [copy.deepcopy(bound), bound.model_copy()] == [bound, bound]
@@ -375,6 +418,7 @@ def test_a_bound_template_survives_copies() -> None:
 def bind_error(**how: Any) -> list[str]:
     with pytest.raises(TemplateError) as caught:
         from_file().bind(**{"record": MyDeal, **how})
+    assert str(caught.value).startswith("template 'file' contradicts itself")
     return [str(each) for each in caught.value.problems]
 
 

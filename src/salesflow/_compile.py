@@ -142,19 +142,23 @@ class Table:
 
     def _found(self, source: str | None, left: str | None, target: str) -> _Way:
         # ids are kept in NFC, whatever form a caller types
-        to = self.stages.get(self.canonical.get(target) or self.canonical.get(composed(target), ""))
+        to = self.stage(composed(target))
         if to is None:
             return _Way(there=False, told=lambda: unknown_stage(target, self.stages))
         if source is None:
             return _start(self, to)
-        came_from = self.canonical.get(left or "")
-        known = came_from if came_from in self.position else None
+        came_from = self.stage(left)
+        known = came_from.id if came_from and came_from.id in self.position else None
         return _onward(self, self.stages[self.canonical[source]], known, to)
 
     def kindest(self, source: str | None, target: str) -> Edge | Refusal:
         """Return the way where nobody knows what was left: any stage that would allow it may be the one."""
         ways = (self.way(source, left, target) for left in (target, *self.order))
-        return next((way for way in ways if isinstance(way, Edge)), self.way(source, target, target))
+        return next((way for way in ways if isinstance(way, Edge)), self.way(source, None, target))
+
+    def stage(self, name: str | None) -> Stage | None:
+        """Return the stage of that id or alias, if there is one."""
+        return self.stages[self.canonical[name]] if name in self.canonical else None
 
     def guards(self, rules: Iterable[AnyRule]) -> tuple[Guard, ...]:
         """Compile rules, each once."""
@@ -209,11 +213,8 @@ def _edge(
     warns = table.guards(each for each in rules if each.severity == "warn")
     asks = refusal("ground.missing", missing=("ground",), reason=ground) if ground else None
     verdict = Verdict(source=source, target=to.id, kind=kind)
-    return Edge(kind, rules, guards, softened, warns, asks, verdict, not (softened or warns or asks), _whole(guards))
-
-
-def _whole(guards: tuple[Guard, ...]) -> Guard | None:
-    return guards[0] if len(guards) == 1 else all_of_guards(guards) if guards else None
+    whole = all_of_guards(guards) if guards else None
+    return Edge(kind, rules, guards, softened, warns, asks, verdict, not (softened or warns or asks), whole)
 
 
 def _open(
@@ -317,7 +318,7 @@ def _reopening(table: Table, here: Stage, left: str | None, to: Stage) -> _Way:
     opens = lost if policy.reopen_from is None else here.id in policy.reopen_from
     if not opens or to.id not in policy.reopen_to:
         return _shut("move.closed", to, source=here.id)
-    return _Way(there=True, told=lambda: _reopened(table, here, table.stages.get(left or ""), to))
+    return _Way(there=True, told=lambda: _reopened(table, here, table.stage(left), to))
 
 
 def _reopened(table: Table, here: Stage, left: Stage | None, to: Stage) -> Edge:
@@ -334,7 +335,6 @@ def _asked(passed: tuple[Stage, ...]) -> tuple[list[AnyRule], list[AnyRule]]:
 
 def _between(table: Table, here: Stage | None, to: Stage) -> tuple[Stage, ...]:
     """Return the stages passed over on the way; None stands before the first, winning after the last."""
-    first = -1 if here is None else table.position[here.id]
-    last = table.position.get(to.id, len(table.order))
     places = table.places
-    return table.line[bisect_right(places, first) : bisect_left(places, last)]
+    first = 0 if here is None else bisect_right(places, table.position[here.id])
+    return table.line[first : bisect_left(places, table.position.get(to.id, len(table.order)))]

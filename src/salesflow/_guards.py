@@ -124,8 +124,7 @@ def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and 
 
 
 def _qualified(rule: Qualified, names: Names) -> Guard:
-    guards = tuple(_criterion(each, names, rule.at_least) for each in rule.criteria)
-    return guards[0] if len(guards) == 1 else all_of_guards(guards)
+    return all_of_guards(tuple(_criterion(each, names, rule.at_least) for each in rule.criteria))
 
 
 def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C901 - a guard and its answers
@@ -264,7 +263,9 @@ def _approved(rule: Approved, names: Names) -> Guard:
 
 
 def all_of_guards(guards: tuple[Guard, ...]) -> Guard:
-    """Make the guard that gives the reasons of several, in their order."""
+    """Make the guard that gives the reasons of several, in their order. Of one guard it is that guard."""
+    if len(guards) == 1:
+        return guards[0]
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         found: Reasons = HOLDS
@@ -412,8 +413,8 @@ def _subject(rule: AnyRule) -> str:
         return _short("|".join(map(_code, rule.rules)))
     if isinstance(rule, Role):
         return _short("|".join(rule.roles))
-    named = (getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))
-    return next(filter(None, named), "")
+    # a rule has one of these at most
+    return "".join(getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))
 
 
 def guard_of(rule: AnyRule, names: Names) -> Guard:

@@ -116,7 +116,7 @@ def _breaks(past: Past, change: Change) -> Iterator[Fault]:
     entering = change.kind in {"started", "adopted"}
     if entering != (due == 1 and past.stage is None):
         yield fault("wrong_start", "record", number=change.number, kind=change.kind)
-    elif not entering and change.source != past.stage:
+    elif change.kind != "adopted" and change.source != past.stage:
         yield fault("gap", "record", told=change.source, stage=past.stage)
 
 
@@ -195,7 +195,7 @@ def _overdue(courts: Courts, record: Record, now: datetime) -> Iterator[Finding]
     court = courts.get((ref.id, ref.version)) if ref else None
     if due is None or court is None or due >= now.date():
         return
-    stage = court.table.stages.get(court.table.canonical.get(record.stage or "", ""))
+    stage = court.table.stage(record.stage)
     if stage is not None and stage.open:
         late = fault("closing_date_passed", level="warning", due=due.isoformat())
         yield placed(late, record.id, None, record.stage, None, now)
