@@ -73,7 +73,7 @@ def table_rows(page: str) -> list[list[str]]:
 MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
 IN_RECORDS = {"findings", "audits", "_enter", "_hindsight", "_retelling"}
 IN_LOGS = {"findings", "_logwalk", "_cells", "eventlog"}
-IN_EXPORTS = {"bulk/_snapshot"}
+IN_EXPORTS = {"bulk/_days", "bulk/_snapshot"}
 
 FINDINGS = {"Fault": 0, "fault": 0, "BadCell": 0, "Finding": 0}
 PROBLEMS = {"Problem": 0, "problem": 0, "_unknown": 0, "_named": 4}
