@@ -1,7 +1,13 @@
 """The test kit: strategies, laws and walks, for anybody's template. Needs the extra `testing`."""
 
 try:
+    from salesflow.testing._asking import Asked, Walk, attempt, steps
+    from salesflow.testing._cases import MoveCase, Paths, move_cases, paths
+    from salesflow.testing._check import Checked, check_template
+    from salesflow.testing._promises import LAWS
+    from salesflow.testing._standing import records
     from salesflow.testing._strategies import templates
+    from salesflow.testing._walks import walks
 except ModuleNotFoundError as _missing:
     if (_missing.name or "").partition(".")[0] != "hypothesis":
         raise
@@ -9,4 +15,19 @@ except ModuleNotFoundError as _missing:
         "salesflow.testing needs its extra: pip install 'salesflow[testing]' [extra.missing]", name=_missing.name
     ) from None
 
-__all__ = ["templates"]
+__all__ = [
+    "LAWS",
+    "Asked",
+    "Checked",
+    "MoveCase",
+    "Paths",
+    "Walk",
+    "attempt",
+    "check_template",
+    "move_cases",
+    "paths",
+    "records",
+    "steps",
+    "templates",
+    "walks",
+]
