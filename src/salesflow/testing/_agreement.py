@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from salesflow.history import Change
 from salesflow.records import Record
-from salesflow.testing._books import GROUND, Expected, Standing, canonical, moves_of, rule_keys
+from salesflow.testing._books import GROUND, Expected, Standing, canonical, moves_of
+from salesflow.testing._model import every_key
 from salesflow.testing._system import Ask, Reasons, Seen
 from salesflow.values import FrozenMap
 
@@ -46,7 +47,7 @@ def answer_differs(template: Template, expected: Expected, came: Reasons, *, tol
         yield Difference("the answer", wanted, "done")
     elif told and not came:
         yield Difference("the answer", wanted, "refused without a reason")
-    elif told and reasons is not None and (rule_keys(template) | {GROUND}) & {*came} != reasons:
+    elif told and reasons is not None and (every_key(template) | {GROUND}) & {*came} != reasons:
         yield Difference("the answer", wanted, _refused(came))
 
 

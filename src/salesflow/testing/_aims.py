@@ -1,8 +1,8 @@
-"""Aims: requests with a purpose, drawn with an eye on what a walk has not tried yet. None of them calls `move`."""
+"""Aims: requests with a purpose, made with an eye on what a walk has not tried yet. None of them calls `move`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -14,46 +14,18 @@ from salesflow.rules import TimeInStage, walk
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Template
 from salesflow.testing._books import Books, later
+from salesflow.testing._course import toward_kinds, toward_news
 from salesflow.testing._draw_values import mostly
 from salesflow.testing._filling import Draw, Unfillable, made, met
 from salesflow.testing._model_rules import Sight, holds, keys
-from salesflow.testing._routes import Place, graph, needs, units, ways_from
+from salesflow.testing._routes import needs, units, ways_from
 from salesflow.testing._system import Ask
 from salesflow.values import Actor
-
-DEAL = "D-1"
 
 _grounds = st.sampled_from(["they asked for it", "Übergabe an 🧑‍💼 ab Montag", 'it\'s "agreed"; so be it'])
 _seldom = mostly(st.sampled_from([False]), st.sampled_from([True]), one_in=5)
 _shares = st.sampled_from([0, 1, 20])
 _people = st.sampled_from(["u-1", "u-2", "Ü 7"])
-
-# -- the way ------------------------------------------------------------------------------------------------
-
-
-def toward(template: Template, place: Place, wanted: Callable[[Place, str], bool]) -> list[str]:
-    """Return which stages to enter next, on the shortest ways to a wanted step; none where no way leads to one."""
-    ways = graph(template)
-    edge: dict[Place, dict[str, None]] = {there: {to: None} for to, there in ways[place].items()}
-    here = [to for to in ways[place] if wanted(place, to)]
-    seen = {place}
-    while edge and not here:
-        ends = [at for at in edge if any(wanted(at, to) for to in ways[at])]
-        here = list(dict.fromkeys(first for at in ends for first in edge[at]))
-        seen |= edge.keys()
-        edge = _beyond(ways, edge, seen)
-    return here
-
-
-def _beyond(ways: Any, edge: dict[Place, dict[str, None]], seen: set[Place]) -> dict[Place, dict[str, None]]:
-    """Return the places one step further, each with the first steps that lead there."""
-    found: dict[Place, dict[str, None]] = {}
-    for at, firsts in edge.items():
-        for there in ways[at].values():
-            if there not in seen:
-                found.setdefault(there, {}).update(firsts)
-    return found
-
 
 # -- what is sent -------------------------------------------------------------------------------------------
 
@@ -80,7 +52,7 @@ def _ask(books: Books, sight: Sight, to: str = "", *, ground: str | None = None,
     # by their text: 1 and True are equal, and not the same to a rule
     changed = {name for name, value in now.items() if repr(value) != repr(before[name])}
     return Ask(
-        deal=DEAL,
+        deal=books.deal,
         to=to,
         at=sight.at,
         by=sight.by.id,
@@ -120,25 +92,21 @@ def _first_granted(books: Books, draw: Draw, stages: list[str]) -> Ask:
 # -- what is granted ----------------------------------------------------------------------------------------
 
 
-@st.composite
-def onward(draw: Draw, kinds: frozenset[str] = frozenset()) -> Ask:
-    """Requests that are granted: steps of these kinds or on the way there, or to whatever has not been tried."""
-    books: Books = draw(st.runner()).books
+def onward(books: Books, draw: Draw, *, kinds: frozenset[str] = frozenset()) -> Ask:
+    """Return a request that is granted: a step of these kinds or on the way there, or to what has not been tried."""
     template, place = books.template, books.standing.place
-    of_kinds = toward(template, place, lambda at, to: ways_from(template, at)[to].kind in kinds) if kinds else []
-    found = of_kinds or toward(template, place, books.fresh) or [*graph(template)[place]]
+    found = toward_kinds(template, place, kinds) if kinds else []
+    found = found or toward_news(template, place, books.fresh)
     return _first_granted(books, draw, found) if found else _bare(books, draw, _stages(books, with_way=False))
 
 
-@st.composite
-def updates(draw: Draw) -> Ask:
-    """Requests to set what some rule reads, or the name, without a move."""
-    books: Books = draw(st.runner()).books
+def updates(books: Books, draw: Draw) -> Ask:
+    """Return a request to set what some rule reads, or the name, without a move."""
     sight = _sight(books, draw)
     rules = _read_rules(books.template)
     if rules and not draw(_seldom):
         return _ask(books, made(draw(st.sampled_from(rules)), draw(st.booleans()), sight, draw))
-    facts = sight.facts.model_copy(update={"name": f"{DEAL}, {books.number}"})
+    facts = sight.facts.model_copy(update={"name": f"{books.deal}, {books.number}"})
     return _ask(books, replace(sight, facts=facts))
 
 
@@ -152,10 +120,11 @@ def _read_rules(template: Template) -> list[Any]:
 
 
 def _stages(books: Books, *, with_way: bool) -> list[str]:
-    """Return the stages to which there is a way from here, or to which there is none; closed ones first."""
+    """Return the stages to which there is a way from here, or to which there is none; such as were not refused yet, where there are any."""
     ways = ways_from(books.template, books.standing.place)
     found = [each for each in books.template.stages if (each.id in ways) is with_way]
-    return [each.id for each in sorted(found, key=lambda each: each.open)] or ["nowhere"]
+    here, ids = books.standing.place.stage, [each.id for each in found]
+    return [id for id in ids if (here, id) not in books.refused] or ids or ["nowhere"]
 
 
 def _bare(books: Books, draw: Draw, stages: list[str]) -> Ask:
@@ -163,17 +132,13 @@ def _bare(books: Books, draw: Draw, stages: list[str]) -> Ask:
     return _ask(books, _sight(books, draw), draw(st.sampled_from(stages)))
 
 
-@st.composite
-def bare(draw: Draw) -> Ask:
-    """Requests with nothing but the name of the stage: whatever is needed is missing, and all of it is named."""
-    books: Books = draw(st.runner()).books
+def bare(books: Books, draw: Draw) -> Ask:
+    """Return a request with nothing but the name of a stage: whatever is needed is missing, and all of it is named."""
     return _bare(books, draw, _stages(books, with_way=True))
 
 
-@st.composite
-def lacking(draw: Draw) -> Ask:
-    """Requests with all that is needed but one thing."""
-    books: Books = draw(st.runner()).books
+def lacking(books: Books, draw: Draw) -> Ask:
+    """Return a request with all that is needed but one thing."""
     to = draw(st.sampled_from(_stages(books, with_way=True)))
     way = ways_from(books.template, books.standing.place).get(to)
     if way is None:
@@ -197,11 +162,11 @@ def _best(sight: Sight, rules: list[Any], draw: Draw) -> Sight:
         return sight
 
 
-@st.composite
-def astray(draw: Draw) -> Ask:
-    """Requests to go where no way leads, with everything that could be asked for."""
-    books: Books = draw(st.runner()).books
-    to = draw(st.sampled_from([*_stages(books, with_way=False), "nowhere"]))
+def astray(books: Books, draw: Draw) -> Ask:
+    """Return a request to go where no way leads, with everything that could be asked for."""
+    stages = [*_stages(books, with_way=False), "nowhere"]
+    closed = [each for each in stages if (stage := model.named(books.template, each)) and stage.outcome]
+    to = draw(st.sampled_from(closed if closed and draw(st.booleans()) else stages))
     target = model.named(books.template, to)
     sight = _sight(books, draw, roles=_every_role(books.template))
     sight = _best(sight, [*target.rules], draw) if target else sight
@@ -216,10 +181,8 @@ def _every_role(template: Template) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*asked, *may, *(role for move in template.moves for role in move.roles)]))
 
 
-@st.composite
-def overriding(draw: Draw) -> Ask:
-    """Requests that name what may be overridden, with or without a ground, by somebody who may or may not."""
-    books: Books = draw(st.runner()).books
+def overriding(books: Books, draw: Draw) -> Ask:
+    """Return a request that names what may be overridden, with a ground or none, by somebody who may or may not."""
     ways = ways_from(books.template, books.standing.place)
     named = {to: [unit for rule in needs(way) for unit in [rule] if rule.overridable_by] for to, way in ways.items()}
     stages = [to for to, rules in named.items() if rules]
@@ -236,21 +199,17 @@ def overriding(draw: Draw) -> Ask:
 # -- what comes late or twice -------------------------------------------------------------------------------
 
 
-@st.composite
-def stale(draw: Draw) -> Ask:
-    """Requests that would be granted, from somebody who looked before the last change; best where all looks as then."""
-    books: Books = draw(st.runner()).books
-    ask: Ask = draw(onward() | updates())
+def stale(books: Books, draw: Draw) -> Ask:
+    """Return a request by somebody who looked before the last change; best where all looks as it did then."""
+    ask = updates(books, draw) if draw(_seldom) else onward(books, draw)
     now = books.moments[-1]
     old = [each for each in books.moments if each.changes < now.changes]
     alike = [each for each in old if each.stage == now.stage]
     return replace(ask, version=draw(st.sampled_from(alike or old)).version)
 
 
-@st.composite
-def again(draw: Draw) -> Ask:
-    """Requests that were done before, sent a second time; best where they could be done again."""
-    books: Books = draw(st.runner()).books
+def again(books: Books, draw: Draw) -> Ask:
+    """Return a request that was done before, sent a second time; best where it could be done again."""
     now = later(books, timedelta(0))
     sent = [replace(ask, at=now) for ask in books.done]
     found: Ask = draw(st.sampled_from([each for each in sent if _would_do(books, each)] or sent))
@@ -264,14 +223,7 @@ def _would_do(books: Books, ask: Ask) -> bool:
     return not ask.to or model.judge(books.template, books.standing.deal, asked).allowed
 
 
-# -- how it begins ------------------------------------------------------------------------------------------
-
-
-@st.composite
-def wrong_starts(draw: Draw) -> Ask | None:
-    """Requests to create the deal where nothing starts; mostly none."""
-    books: Books = draw(st.runner()).books
-    return _bare(books, draw, _stages(books, with_way=False)) if draw(_seldom) else None
+# -- what is asked after each step --------------------------------------------------------------------------
 
 
 def question(books: Books, ask: Ask) -> Ask:

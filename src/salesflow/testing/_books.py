@@ -13,7 +13,6 @@ from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Template, attempt
 from salesflow.testing._draw_values import T0
 from salesflow.testing._model import Deal
-from salesflow.testing._model_rules import keys
 from salesflow.testing._routes import START, Place, entered, graph, ways_from
 from salesflow.testing._system import Ask
 from salesflow.values import Actor
@@ -65,14 +64,32 @@ class Books:
     template: Template
     standing: Standing
     now: datetime = T0
+    favourite: str = ""
+    """What this walk is inclined to."""
     number: int = 0
     """How many requests there were."""
     covered: set[tuple[str | None, str | None, str]] = field(default_factory=set[Any])
     """From which stages, having left which, what kinds of change were made."""
+    refused: set[tuple[str | None, str]] = field(default_factory=set[Any])
+    """From which stage to which something was refused."""
     kinds: Counter[str] = field(default_factory=Counter[str])
     moments: list[Moment] = field(default_factory=list[Moment])
     done: list[Ask] = field(default_factory=list[Ask])
     """What was granted since the deal was created."""
+
+    @property
+    def deal(self) -> str:
+        """The id of the deal."""
+        return self.standing.record.id
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a deal yet."""
+        return self.standing.record.stage is not None
+
+    def anew(self, deal: str) -> Books:
+        """Return the books for going on with another deal, which is not created yet."""
+        return replace(self, standing=_unborn(self.template, deal), moments=[], done=[])
 
     def take(self, ask: Ask, after: Standing) -> None:
         """Write down a request that was done, and where it led."""
@@ -89,10 +106,14 @@ class Books:
         return (place.stage, place.left, kind) not in self.covered or self.kinds[kind] < 2
 
 
-def begun(template: Template, deal: str) -> Books:
-    """Return the books of a deal that is not created yet."""
+def begun(template: Template) -> Books:
+    """Return the books of a walk whose deal is not created yet."""
+    return Books(template, _unborn(template, "D-1"))
+
+
+def _unborn(template: Template, deal: str) -> Standing:
     record = template.record(id=deal)
-    return Books(template, Standing(template, record, Deal.of(record)))
+    return Standing(template, record, Deal.of(record))
 
 
 def expected(standing: Standing, verb: Verb, ask: Ask) -> Expected:
@@ -143,16 +164,8 @@ def _reasons(template: Template, asked: Asked, answer: model.Answer, told: froze
     if answer.way is None or answer.faults or asked.verb == "update" or "record.broken" in told:
         return None
     rules = answer.standing
-    _agree("the rules that stand against it", sorted(rules), sorted(told & rule_keys(template)))
+    _agree("the rules that stand against it", sorted(rules), sorted(told & model.every_key(template)))
     return rules | (told & {GROUND})
-
-
-def rule_keys(template: Template) -> frozenset[str]:
-    """Return every key that some rule of a template may refuse with."""
-    roles = ({"any of": move.roles} for move in template.moves if move.roles)
-    holders: list[Any] = [*template.stages, *template.moves]
-    rules = (rule for holder in holders for rule in holder.rules)
-    return frozenset(key for rule in (*rules, *roles) for key in keys(rule))
 
 
 def canonical(template: Template, name: str) -> str:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from salesflow.template import StageTemplate
 from salesflow.testing._agreement import Difference, answer_differs, options_differ, seen_differs, told
-from salesflow.testing._aims import (
-    DEAL,
-    again,
-    astray,
-    bare,
-    lacking,
-    onward,
-    overriding,
-    question,
-    stale,
-    updates,
-    wrong_starts,
-)
-from salesflow.testing._books import Expected, Moment, begun, expected, kinds_of, may_enter
+from salesflow.testing._aims import question
+from salesflow.testing._books import Moment, begun, may_enter
+from salesflow.testing._steps import AIMS, Step, steps
 from salesflow.testing._system import Ask, Lack, Reasons, Seen, System
 
-NEIGHBOUR = "D-2"
-"""A deal that is created beside the one that is walked, and is never to change."""
+NEIGHBOUR = "beside"
+"""A deal that is created with the first one, and is never to change."""
 
 
 def template_state_machine(
@@ -50,143 +40,78 @@ def template_state_machine(
     return Walk
 
 
-def _can(*kinds: str) -> Callable[[Any], bool]:
-    return lambda walk: not walk.kinds.isdisjoint(kinds)
-
-
 class SystemWalk(RuleBasedStateMachine):
-    """One deal on its walk through somebody's CRM."""
-
-    seen: Seen
-    beside: Seen
+    """The walk of one deal through somebody's CRM; where it comes to an end, that of another."""
 
     def __init__(self, template: StageTemplate[Any], crm: System, without: frozenset[Lack]) -> None:
         super().__init__()
         self.template, self.crm, self.without = template, crm, without
-        self.books = begun(template, DEAL)
-        self.kinds = kinds_of(template)
+        self.books = begun(template)
+        self.stored: dict[str, Seen] = {}
+        """What was seen last of each deal."""
         self.lines: list[str] = []
 
     def teardown(self) -> None:
         """Close the CRM, where it can be closed."""
         getattr(self.crm, "close", lambda: None)()
 
-    # -- what is granted
+    @initialize(favourite=st.sampled_from([*AIMS]))
+    def is_inclined_to(self, favourite: str) -> None:
+        """Choose what this walk does more often than others."""
+        self.books.favourite = favourite
 
-    @initialize(amiss=wrong_starts(), ask=onward())
-    def begins(self, amiss: Ask | None, ask: Ask) -> None:
-        """Create the deal, perhaps where nothing starts at first; and another one beside it."""
-        if amiss is not None:
-            self._send("create", amiss, "where nothing starts", expected(self.books.standing, "create", amiss))
-        self.crm.create(replace(ask, deal=NEIGHBOUR, key="beside"))
-        self.beside = self.crm.read(NEIGHBOUR)
-        self._do("create", ask)
-
-    @rule(ask=onward())
-    def goes_where_it_has_not_been(self, ask: Ask) -> None:
-        self._do("move", ask)
-
-    @precondition(_can("reopened"))
-    @rule(ask=onward(frozenset({"reopened"})))
-    def heads_for_a_reopening(self, ask: Ask) -> None:
-        self._do("move", ask)
-
-    @precondition(_can("resumed"))
-    @rule(ask=onward(frozenset({"resumed"})))
-    def heads_for_a_hold_and_out_of_it(self, ask: Ask) -> None:
-        self._do("move", ask)
-
-    @precondition(_can("moved_back"))
-    @rule(ask=onward(frozenset({"moved_back"})))
-    def heads_for_a_step_back(self, ask: Ask) -> None:
-        self._do("move", ask)
-
-    @precondition(_can("won", "lost"))
-    @rule(ask=onward(frozenset({"won", "lost"})))
-    def heads_for_the_end(self, ask: Ask) -> None:
-        self._do("move", ask)
-
-    @rule(ask=updates())
-    def is_updated(self, ask: Ask) -> None:
-        self._do("update", ask)
-
-    # -- what is refused
-
-    @rule(ask=bare())
-    def brings_nothing(self, ask: Ask) -> None:
-        self._do("move", ask, "nothing is given")
-
-    @rule(ask=lacking())
-    def lacks_one_thing(self, ask: Ask) -> None:
-        self._do("move", ask, "one thing is left out")
-
-    @rule(ask=astray())
-    def goes_where_no_way_leads(self, ask: Ask) -> None:
-        self._do("move", ask, "no way leads there")
-
-    @precondition(lambda self: any(each.overridable_by for stage in self.template.stages for each in stage.rules))
-    @rule(ask=overriding())
-    def overrides(self, ask: Ask) -> None:
-        self._do("move", ask, "overriding")
-
-    @precondition(lambda self: "versions" not in self.without and len(self.books.moments) > 1)
-    @rule(ask=stale())
-    def comes_late(self, ask: Ask) -> None:
-        """Ask with the version of an earlier moment: it is refused, though all looks as it did then."""
-        verb = "move" if ask.to else "update"
-        self._send(verb, ask, f"with the version {ask.version!r} of an earlier moment", Expected(None))
-
-    @precondition(lambda self: bool(self.books.done) and not {"keys", "versions"} <= self.without)
-    @rule(ask=again())
-    def asks_twice(self, ask: Ask) -> None:
-        """Send a request that was done before once more: nothing changes."""
-        why = f"{ask.key!r} is sent a second time"
-        self._send("move" if ask.to else "update", ask, why, Expected(self.books.standing), twice=True)
-
-    # -- each step
-
-    def _do(self, verb: str, ask: Ask, why: str = "") -> None:
-        self._send(verb, ask, why, expected(self.books.standing, verb, ask))
-
-    def _send(self, verb: str, ask: Ask, why: str, to_come: Expected, *, twice: bool = False) -> None:
+    @rule(step=steps())
+    def takes(self, step: Step) -> None:
         """Send a request, and compare the answer and all that can be seen after it."""
-        books, before = self.books, self.books.standing
+        ask = step.ask
+        books = self.books = self.books if ask.deal == self.books.deal else self.books.anew(ask.deal)
+        verb = ("move" if ask.to else "update") if books.started else "create"
         books.number += 1
         books.now = ask.at
-        came = self._sent(verb, ask, why)
-        free = twice and "keys" in self.without
-        self._compare([] if free else answer_differs(self.template, to_come, came, told="reasons" not in self.without))
-        if to_come.after is not None and not twice:
+        to_come = step.to_come(books, verb)
+        came = self._sent(verb, step)
+        if not (step.again and "keys" in self.without):
+            self._compare(answer_differs(self.template, to_come, came, told="reasons" not in self.without))
+        taken = to_come.after is not None and not step.again
+        if to_come.after is None:
+            books.refused.add((books.standing.record.stage, ask.to))
+        elif taken:
             books.take(ask, to_come.after)
-        if books.standing.record.stage is not None:
-            self._look(ask, changed=books.standing is not before)
+        if books.started:
+            self._look(ask, changed=taken)
 
-    def _sent(self, verb: str, ask: Ask, why: str) -> Reasons:
+    def _sent(self, verb: str, step: Step) -> Reasons:
         """Send a request; where the CRM raises, say on which walk."""
+        number = self.books.number
         try:
-            came: Reasons = getattr(self.crm, verb)(ask)
+            came: Reasons = getattr(self.crm, verb)(step.ask)
         except Exception as error:
-            line = told(self.books.number, verb, ask, why, None).removesuffix(": done")
-            error.add_note("\n".join(["the walk:", *self.lines, f"{line}: raised"]))
+            raised = told(number, verb, step.ask, step.why, None).removesuffix(": done")
+            error.add_note("\n".join(["the walk:", *self.lines, f"{raised}: raised"]))
             raise
-        self.lines.append(told(self.books.number, verb, ask, why, came))
+        self.lines.append(told(number, verb, step.ask, step.why, came))
         return came
 
     def _look(self, ask: Ask, *, changed: bool) -> None:
         """Compare what is stored, and what is offered."""
-        seen, standing = self.crm.read(DEAL), self.books.standing
+        seen, standing = self.crm.read(self.books.deal), self.books.standing
         self._compare(seen_differs(standing, seen))
-        if not changed and seen != self.seen:
-            self._compare([Difference("what is stored", f"as it was: {self.seen}", str(seen))])
-        self.seen = seen
         if changed:
-            changes = len(standing.record.history)
-            self.books.moments.append(Moment(seen.version, standing.record.stage, changes))
-        beside = self.crm.read(NEIGHBOUR)
-        if beside != self.beside:
-            self._compare([Difference(f"what is stored of {NEIGHBOUR}", f"as it was: {self.beside}", str(beside))])
+            self.stored[self.books.deal] = seen
+            self.books.moments.append(Moment(seen.version, standing.record.stage, len(standing.record.history)))
+        self._compare(self._others_differ())
         asked = question(self.books, ask)
         self._compare(options_differ(self.template, may_enter(standing, asked), self.crm.options(asked)))
+        if NEIGHBOUR not in self.stored:
+            self.crm.create(replace(ask, deal=NEIGHBOUR, key=NEIGHBOUR))
+            self.stored[NEIGHBOUR] = self.crm.read(NEIGHBOUR)
+
+    def _others_differ(self) -> Iterator[Difference]:
+        """Yield each deal that is not as it was when it was last changed."""
+        for deal, before in self.stored.items():
+            now = self.crm.read(deal)
+            if now != before:
+                yield Difference(f"what is stored of {deal!r}", f"as it was: {before}", str(now))
 
     def _compare(self, differences: Iterable[Difference]) -> None:
         found = [str(each) for each in differences]
