@@ -16,7 +16,7 @@ from laws.stress import STRESS
 from laws.test_live_machine import law_a_machine_agrees, plain
 from salesflow.linting import lint
 from salesflow.testing._asking import Template
-from salesflow.testing._filling import Unfillable
+from salesflow.testing._beginnings import Unfillable
 from salesflow.testing._journeys import Need, akin, gaps, journeys, spots, temptations
 from salesflow.testing._laws_of_journeys import (
     criteria_of,

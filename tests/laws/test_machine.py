@@ -17,7 +17,7 @@ from laws.story import STORY
 from salesflow.records import Record
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Template, attempt, in_order
-from salesflow.testing._draw_records import complete, placed, records
+from salesflow.testing._draw_records import complete, placed, unstarted
 from salesflow.testing._draw_values import BOSS, T0, actors, backwards, grounds, pauses
 from salesflow.testing._model import Deal
 from salesflow.testing._strategies import GROWING, patches, templates
@@ -35,7 +35,7 @@ class SideBySide(RuleBasedStateMachine):
 
     def begin(self, data: st.DataObject, template: Template, *, entered: bool) -> None:
         self.template, self.now = template, T0
-        self.record = data.draw(placed(template) if entered else records(template))
+        self.record = data.draw(placed(template) if entered else unstarted(template))
         self.deal = Deal.of(self.record)
         if not entered:
             self.starts(data, BOSS, "so be it")

@@ -8,11 +8,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from salesflow import Answer, LossReport, Money, Offer, Qualification, StageTemplate
 from salesflow.history import Change, Kind
 from salesflow.qualification import Certainty, Criterion, Framework
 from salesflow.records import Activity, Approval, Item, Objection, Record
+from salesflow.testing._beginnings import begun
 from salesflow.testing._draw_rules import ACTIVITIES, APPROVALS
 from salesflow.testing._draw_values import BOSS, KNOWN, T0, actors, moments, texts
 
@@ -138,7 +140,7 @@ def complete(record: type[Record], framework: Framework) -> dict[str, Any]:
 
 
 @st.composite
-def records(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
+def unstarted(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
     """Records that are not started: bare, complete, and everything between."""
     known = draw(st.sampled_from(["all", "all", "all", "most", "some", "none"]))
     kind: type[Record] = template.record
@@ -146,13 +148,18 @@ def records(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
     loose = _loose(kind, template.framework.criteria)
     some: list[str] = draw(_several_of(loose)) if known in {"most", "some"} else []
     facts |= {name: draw(loose[name]) for name in some}
-    return kind(id=draw(st.sampled_from(["D-1", "Ж/7"])), **facts)
+    return begun(kind, facts, complete(kind, template.framework), draw)
 
 
 @st.composite
-def placed(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
-    """Records that stand in some stage as a store may give them back: with the tail of their history, or none of it."""
-    bare = draw(records(template))
+def placed(
+    draw: Draw[Any], template: StageTemplate[Any], beginnings: st.SearchStrategy[Record] | None = None
+) -> Record:
+    """Records that stand in some stage as a store may give them back: with the tail of their history, or none of it.
+
+    Not started where their class does not accept them there.
+    """
+    bare: Record = draw(beginnings or unstarted(template))
     # mostly closed or held: by chance that is rare, and it matters most
     where = draw(st.sampled_from(["closed", "closed", "held", "anywhere"]))
     fit = [each for each in template.stages if (each.outcome if where == "closed" else each.hold)]
@@ -172,7 +179,10 @@ def placed(draw: Draw[Any], template: StageTemplate[Any]) -> Record:
         "changes_before": before,
     }
     kind: type[Record] = template.record
-    return kind.model_validate({**dict(bare), **place})
+    try:
+        return kind.model_validate({**dict(bare), **place}, by_alias=True, by_name=True)
+    except ValidationError:
+        return bare
 
 
 def _entry(template: StageTemplate[Any], number: int, stage: str, draw: Draw[Any]) -> Change:

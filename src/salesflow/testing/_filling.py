@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from salesflow import Actor, Answer, Money
 from salesflow.records import Activity, Approval, Objection, Record
 from salesflow.rules import TimeInStage, walk
 from salesflow.testing._asking import resolved
-from salesflow.testing._draw_values import texts
+from salesflow.testing._beginnings import Unfillable
+from salesflow.testing._by_type import blank, field_at, numbers, of_field, types_in, words
 from salesflow.testing._model import NEVER_CUT
 from salesflow.testing._model_rules import Sight, holds, stay
 from salesflow.values import FrozenMap
@@ -27,10 +27,6 @@ from salesflow.values import FrozenMap
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Wanted = bool | None
 """What a rule is to answer: True, False, or None for "it cannot tell"."""
-
-
-class Unfillable(Exception):
-    """No record was found that meets some rules; says which."""
 
 
 def met(rules: Iterable[Any], sight: Sight, draw: Draw) -> Sight:
@@ -53,67 +49,23 @@ def made(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
 
 # -- fields -------------------------------------------------------------------------------------------------
 
-_words = texts.map(lambda text: f"{text} ~")
-_amounts = st.integers(1, 10**6).flatmap(
-    lambda units: st.sampled_from(["EUR", "USD", "JPY"]).map(lambda currency: Money.of(units, currency))
-)
-_numbers = st.integers(1, 48)
 _days = st.integers(0, 400)
-_scalars = st.one_of(_words, _numbers, st.booleans())
+_TIMELY: dict[Any, Callable[[Sight, Draw], Any]] = {
+    datetime: lambda sight, _: sight.at,
+    date: lambda sight, draw: sight.at.date() + timedelta(days=draw(_days)),
+}
 
 
-def _types(annotation: Any) -> list[Any]:
-    """Return the plain types that an annotation allows; a tuple with what it holds."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _types(get_args(annotation)[0])
-    if origin in {Union, UnionType}:
-        return [found for part in get_args(annotation) if part is not type(None) for found in _types(part)]
-    return [datetime if annotation is AwareDatetime else annotation]
+def _value(cls: Any, path: str, sight: Sight, draw: Draw) -> Any:
+    """Draw a value for the field at a dotted path that is not empty."""
+    timely = _TIMELY.get(_type_at(cls, path))
+    return timely(sight, draw) if timely else draw(of_field(field_at(cls, path)))
 
 
 def _type_at(cls: Any, path: str) -> Any:
     """Return the type of the field at a dotted path; Any for what lies in a mapping."""
-    first, _, rest = path.partition(".")
-    if not issubclass(cls, BaseModel):
-        return Any
-    found = _types(cls.model_fields[first].annotation)[0]
-    return _type_at(get_origin(found) or found, rest) if rest else found
-
-
-def _value(kind: Any, sight: Sight, draw: Draw) -> Any:
-    """Draw a value of a type that is not empty."""
-    origin = get_origin(kind) or kind
-    if origin is tuple:
-        return (_value(_types(get_args(kind)[0])[0], sight, draw),)
-    if origin is FrozenMap:
-        return FrozenMap({"note": draw(_words)})
-    if isinstance(origin, type) and issubclass(origin, Money):
-        return draw(_amounts)
-    if isinstance(origin, type) and issubclass(origin, BaseModel):
-        return _blank(origin, sight, draw)
-    return _PLAIN.get(origin, _any_scalar)(sight, draw)
-
-
-def _any_scalar(_: Sight, draw: Draw) -> Any:
-    return draw(_scalars)
-
-
-_PLAIN: dict[Any, Callable[[Sight, Draw], Any]] = {
-    str: lambda _, draw: draw(_words),
-    bool: lambda _, draw: draw(st.booleans()),
-    int: lambda _, draw: draw(_numbers),
-    float: lambda _, draw: float(draw(_numbers)),
-    Decimal: lambda _, draw: Decimal(draw(_numbers)),
-    datetime: lambda sight, _: sight.at,
-    date: lambda sight, draw: sight.at.date() + timedelta(days=draw(_days)),
-    timedelta: lambda _, draw: timedelta(hours=draw(_numbers)),
-}
-
-
-def _blank(cls: Any, sight: Sight, draw: Draw) -> Any:
-    needed = {name: field for name, field in cls.model_fields.items() if field.is_required()}
-    return cls(**{name: _value(_types(field.annotation)[0], sight, draw) for name, field in needed.items()})
+    field = field_at(cls, path)
+    return types_in(field.annotation)[0] if field else Any
 
 
 def _put(holder: FrozenMap[Any] | BaseModel, path: str, value: Any, blank: Callable[[Any], Any]) -> Any:
@@ -126,10 +78,10 @@ def _put(holder: FrozenMap[Any] | BaseModel, path: str, value: Any, blank: Calla
         held = getattr(holder, first)
         if held is None and value is None:
             return holder
-        inner = blank(_types(fields[first].annotation)[0]) if held is None else held
+        inner = blank(types_in(fields[first].annotation)[0]) if held is None else held
         value = _put(inner, rest, value, blank)
     elif value is None:
-        value = _empty(fields[first])
+        value = _emptied(fields[first], getattr(holder, first))
     return holder.model_copy(update={first: value})
 
 
@@ -138,15 +90,15 @@ def _noted(holder: FrozenMap[Any], name: str, value: Any) -> FrozenMap[Any]:
     return FrozenMap(others if value is None else {**others, name: value})
 
 
-def _empty(field: Any) -> Any:
-    """Return what a field holds where it has no value."""
-    return (
-        "" if field.is_required() and str in _types(field.annotation) else field.get_default(call_default_factory=True)
-    )
+def _emptied(field: Any, held: Any) -> Any:
+    """Return what a field holds where it has no value; one that must have one keeps it."""
+    if not field.is_required():
+        return field.get_default(call_default_factory=True)
+    return "" if types_in(field.annotation) == [str] else held
 
 
 def _with(sight: Sight, path: str, value: Any, draw: Draw) -> Sight:
-    return replace(sight, facts=_put(sight.facts, path, value, lambda cls: _blank(cls, sight, draw)))
+    return replace(sight, facts=_put(sight.facts, path, value, lambda cls: draw(blank(cls))))
 
 
 def _grown(sight: Sight, name: str, *more: Any) -> Sight:
@@ -156,8 +108,10 @@ def _grown(sight: Sight, name: str, *more: Any) -> Sight:
 def _present(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     if not wanted and rule.field in NEVER_CUT:
         return sight
-    value = _value(_type_at(type(sight.facts), rule.field), sight, draw) if wanted else None
-    return _with(sight, rule.field, value, draw)
+    if not wanted:
+        return _with(sight, rule.field, None, draw)
+    tries = [_with(sight, rule.field, _value(type(sight.facts), rule.field, sight, draw), draw) for _ in range(2)]
+    return next((shown for shown in tries if _valid(shown.facts)), tries[0])
 
 
 _FLIPPED = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
@@ -170,7 +124,7 @@ def _compare(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     sign = draw(st.sampled_from(_SIGNS[rule.op if wanted else _FLIPPED[rule.op]]))
     kind = _type_at(type(sight.facts), rule.field)
     # a number of months, say, has bounds of its own
-    tries = (_with(sight, rule.field, _beside(rule.value, kind, sign * by), draw) for by in (draw(_numbers), 1))
+    tries = (_with(sight, rule.field, _beside(rule.value, kind, sign * by), draw) for by in (draw(numbers), 1))
     return next((shown for shown in tries if _valid(shown.facts)), sight)
 
 
@@ -243,9 +197,9 @@ def _activity(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
 def _objections(_rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     held = sight.facts.objections
     if not wanted:
-        return _grown(sight, "objections", Objection(id=f"doubt {len(held)}", text=draw(_words), raised_at=sight.at))
+        return _grown(sight, "objections", Objection(id=f"doubt {len(held)}", text=draw(words), raised_at=sight.at))
     at = max([sight.at, *(each.resolved_at for each in held if each.resolved_at and each.open_at(sight.at))])
-    how = draw(_words)
+    how = draw(words)
     now = tuple(each if each.resolved_at else resolved(each, at=at, resolution=how) for each in held)
     return replace(sight, at=at, facts=sight.facts.model_copy(update={"objections": now}))
 
@@ -253,7 +207,7 @@ def _objections(_rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
 def _approved(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     roles = (draw(st.sampled_from(rule.roles)),) if rule.roles else ()
     by = Actor(id="u-boss", roles=roles)
-    said = Approval(what=rule.what, granted=wanted is True, at=sight.at, by=by, note=draw(_words))
+    said = Approval(what=rule.what, granted=wanted is True, at=sight.at, by=by, note=draw(words))
     return _grown(sight, "approvals", said)
 
 

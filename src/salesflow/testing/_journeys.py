@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -18,12 +17,14 @@ from salesflow.rules import TimeInStage, Visited, reads
 from salesflow.rules import walk as parts_of
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Patch, Request, Template, Walk
-from salesflow.testing._draw_records import records
+from salesflow.testing._beginnings import Unfillable, begun
+from salesflow.testing._draw_records import complete, unstarted
 from salesflow.testing._draw_values import T0, ZONES, mostly, texts
-from salesflow.testing._filling import Draw, Unfillable, met
+from salesflow.testing._filling import Draw, met
 from salesflow.testing._filling import made as filled
 from salesflow.testing._model import Answer, Deal, Way
 from salesflow.testing._model_rules import Sight, holds, keys
+from salesflow.testing._once import once
 from salesflow.testing._routes import (
     START,
     Goal,
@@ -83,7 +84,7 @@ _often = st.booleans()
 _detours = st.integers(0, 3)
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _breath(template: Template) -> timedelta:
     """Return how long one may dawdle at a time, so that no stage is overstayed by the way."""
     holders: list[Any] = [*template.stages, *template.moves]
@@ -124,13 +125,30 @@ class Tale:
         way = ways_from(self.template, self.place)[to]
         ground = self.draw(_grounds) if way.ground or self.draw(_seldom) else None
         asked, passed = self._overridden(needs(way, ground=ground is not None))
-        sight = met(asked, self._with_roles(self.sight(), passed), self.draw)
+        sight = self._shown(asked, passed, to, way)
         ground = self.draw(_grounds) if passed and ground is None else ground
         if self._may_update and self.draw(_seldom):
             self.update(sight)
         override = tuple(key for rule in passed for key in keys(rule))
         request = replace(self.request(sight, to), ground=ground, override=override)
         self.tell(request, way, to, sight)
+
+    def _shown(self, asked: list[Any], passed: list[Any], to: str, way: Way) -> Sight:
+        """Return what meets every rule and what the record's own class accepts. Raises Unfillable."""
+        for _ in range(4):
+            sight = met(asked, self._with_roles(self.sight(), passed), self.draw)
+            if self._accepts(sight, to, way, asked):
+                return sight
+        name = type(self.record).__name__
+        raise Unfillable(f"{self.template.id}: {name} does not accept in {to!r} what was found to meet {asked}")
+
+    def _accepts(self, sight: Sight, to: str, way: Way, rules: Iterable[Any] = ()) -> bool:
+        """Tell whether the record's own class takes what is shown, and leaves it so that the rules hold."""
+        facts, wrong = model.updated(self.deal.facts, self._changed(sight))
+        if facts is None or wrong or not all(holds(rule, replace(sight, facts=facts)) for rule in rules):
+            return False
+        answer = Answer(allowed=True, way=way, facts=facts)
+        return model.accepted(self.template, self.deal, Asked("move", to, sight.at, sight.by), answer).allowed
 
     def _overridden(self, rules: list[Any]) -> tuple[list[Any], list[Any]]:
         """Split rules into those that are met and those that are passed over."""
@@ -156,16 +174,21 @@ class Tale:
         return Request(to=name, pause=sight.at - self.now, zone=self.draw(_zones), by=sight.by, patch=patch)
 
     def _patch(self, sight: Sight) -> Patch | None:
-        before, now = dict(self.deal.facts), dict(sight.facts)
-        # by their text: 1 and True are equal, and not the same to a rule
-        changed = {name for name, value in now.items() if repr(value) != repr(before[name])}
+        changed = self._changed(sight)
         if not changed:
             return None
-        as_json = self.draw(_seldom) and sight.facts.model_dump(mode="json", include=changed)
-        return Patch(as_json or {name: now[name] for name in changed})
+        as_json = self.draw(_seldom) and sight.facts.model_dump(mode="json", include=set(changed))
+        return Patch(as_json or changed)
+
+    def _changed(self, sight: Sight) -> dict[str, Any]:
+        before = dict(self.deal.facts)
+        # by their text: 1 and True are equal, and not the same to a rule
+        return {name: value for name, value in sight.facts if repr(value) != repr(before[name])}
 
     def update(self, sight: Sight) -> None:
-        """Set fields without a move."""
+        """Set fields without a move, where the record's own class accepts them."""
+        if not self._accepts(sight, self.place.stage or "", Way("updated")):
+            return
         patch = self._patch(sight) or Patch({"name": self.draw(texts)})
         request = Request(verb="update", pause=sight.at - self.now, zone=self.draw(_zones), by=sight.by, patch=patch)
         self.tell(request, Way("updated"), self.place.stage or "", sight)
@@ -176,7 +199,9 @@ class Tale:
         facts, wrong = model.updated(self.deal.facts, update)
         assert not wrong, (wrong, update)
         asked = Asked(request.verb, to, sight.at, sight.by, update)
-        self.deal = model.moved(self.template, self.deal, asked, Answer(allowed=True, way=way, facts=facts))
+        answer = model.accepted(self.template, self.deal, asked, Answer(allowed=True, way=way, facts=facts))
+        assert answer.allowed, (request, self.deal)
+        self.deal = model.moved(self.template, self.deal, asked, answer)
         self.requests.append(request)
         self.path.append(to)
         if way.kind != "updated":
@@ -249,7 +274,7 @@ def _denial(criteria: tuple[Any, ...], sight: Sight, draw: Draw) -> Told:
     return Told(criterion=draw(st.sampled_from(criteria)).id, certainty=certainty, at=sight.at)
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _approvals(template: Template) -> tuple[str, ...]:
     holders: list[Any] = [*template.stages, *template.moves]
     rules = (each for holder in holders for rule in holder.rules for each in parts_of(rule))
@@ -262,7 +287,7 @@ def _approvals(template: Template) -> tuple[str, ...]:
 @st.composite
 def journeys(draw: Any, template: Template, goal: Goal, *, direct: bool = False) -> Journey:
     """Journeys to a goal: by the stages in their order or by leaps, with detours; `direct` ones have none."""
-    tale = Tale(template, draw(_beginnings(template, direct=direct)), draw)
+    tale = Tale(template, draw(beginnings(template, direct=direct)), draw)
     detours = 0 if direct else draw(_detours)
     tale.lead(goal.ends, careful=direct or draw(_often), detours=detours)
     for place, to in goal.then:
@@ -282,18 +307,20 @@ def _closed(tale: Tale, draw: Draw) -> None:
         tale.lead(draw(st.sampled_from(near)), careful=True)
 
 
-@lru_cache(maxsize=256)
-def _beginnings(template: Template, *, direct: bool) -> st.SearchStrategy[Record]:
-    """Records that are not started, with nothing known or with anything."""
+@st.composite
+def beginnings(draw: Any, template: Template, *, direct: bool) -> Record:
+    """Records that are not started, with nothing known or with anything; for a direct way, with nothing."""
     kind: type[Record] = template.record
-    bare = st.sampled_from(["D-1", "Ж/7"]).map(lambda id: kind(id=id))
-    return bare if direct else bare | bare | records(template)
+    if direct or draw(st.sampled_from([True, True, False])):
+        return begun(kind, {}, complete(kind, template.framework), draw)
+    record: Record = draw(unstarted(template))
+    return record
 
 
 # -- what is left out ---------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def spots(template: Template) -> dict[Need, tuple[Place, ...]]:
     """Return every need of a template with the places from where it is asked, the nearest first."""
     far = _depths(template)
@@ -327,7 +354,7 @@ def _depths(template: Template) -> dict[Place, int]:
 @st.composite
 def gaps(draw: Any, template: Template, need: Need, place: Place, *, careful: bool = True) -> Gap | None:
     """Journeys to a place, and the move from there with everything but one thing; None where it cannot be left out."""
-    tale = Tale(template, draw(_beginnings(template, direct=True)), draw)
+    tale = Tale(template, draw(beginnings(template, direct=True)), draw)
     tale.lead(frozenset({place}), careful=careful, shunned=need.rule)
     way = ways_from(template, place)[need.to]
     rules = needs(way, ground=way.ground)
@@ -345,7 +372,7 @@ def gaps(draw: Any, template: Template, need: Need, place: Place, *, careful: bo
 @st.composite
 def temptations(draw: Any, template: Template, criterion: str) -> Walk:
     """Walks that try for every stage with everything but the answer on one criterion; some requests are refused."""
-    tale = Tale(template, draw(_beginnings(template, direct=True)), draw)
+    tale = Tale(template, draw(beginnings(template, direct=True)), draw)
     for _ in range(draw(st.integers(1, 12))):
         ways = ways_from(template, tale.place)
         if not ways:

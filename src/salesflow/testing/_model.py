@@ -18,6 +18,8 @@ from salesflow.testing._model_rules import Anyone, Complaint, Sight, complaints,
 
 PLACE = ("stage", "left", "closed_at", "reopenings", "template", "history", "changes_before")
 """The fields of a record that say where it is; all others are facts."""
+NOWHERE = {name: Record.model_fields[name].default for name in PLACE}
+"""What those fields hold before a record starts."""
 NEVER_SET = ("id", *PLACE)
 NEVER_CUT = ("activities", "objections", "approvals")
 
@@ -48,7 +50,7 @@ class Deal:
     @classmethod
     def of(cls, record: Any) -> Deal:
         """Take a record apart."""
-        facts = type(record)(**{name: value for name, value in record if name not in PLACE})
+        facts = record.model_copy(update=NOWHERE)
         events = tuple(Event(each.kind, each.source, each.target, each.at) for each in record.history)
         place = {name: getattr(record, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
         return cls(facts=facts, events=events, before=record.changes_before, **place)
@@ -196,14 +198,15 @@ def judge(template: Any, deal: Deal, asked: Any) -> Answer:
     found = way(template, deal, asked.to)
     facts, refused = updated(deal.facts, asked.update)
     faults = _faults(template, deal, asked)
-    if found is None or faults:
+    if found is None or faults or facts is None:
         return Answer(allowed=False, way=found, faults=faults | refused)
     stated = isinstance(asked.ground, str) and bool(asked.ground.strip())
     against = against_rules(template, deal, asked, facts, (*found.rules, *(() if stated else found.waived)))
     standing, overrode = _override(against, asked)
     needs_ground = not stated and (found.ground or bool(overrode))
-    allowed = not (standing or refused or needs_ground) and _sound(facts)
-    return Answer(allowed, found, frozenset(refused), frozenset(standing), overrode, facts)
+    allowed = not (standing or refused or needs_ground)
+    answer = Answer(allowed, found, frozenset(refused), frozenset(standing), overrode, facts)
+    return accepted(template, deal, asked, answer)
 
 
 def against_rules(template: Any, deal: Deal, asked: Any, facts: Any, rules: tuple[Any, ...]) -> list[Complaint]:
@@ -219,13 +222,14 @@ def _override(against: list[Complaint], asked: Any) -> tuple[set[str], tuple[str
     return stuck, tuple(sorted(passed))
 
 
-def _sound(facts: Any) -> bool:
-    """Whether the record's own class accepts the facts that a change leaves."""
-    try:
-        type(facts)(**dict(facts))
-    except ValidationError:
-        return False
-    return True
+def accepted(template: Any, deal: Deal, asked: Any, answer: Answer) -> Answer:
+    """Return what becomes of an answer once the record's own class has read what a change leaves, or refused it."""
+    if not answer.allowed:
+        return answer
+    after = moved(template, deal, asked, answer)
+    place = {name: getattr(after, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
+    facts, _ = as_read(after.facts, place)
+    return replace(answer, allowed=False) if facts is None else replace(answer, facts=facts.model_copy(update=NOWHERE))
 
 
 def every_key(template: Any) -> set[str]:
@@ -259,34 +263,35 @@ def _clean(ground: Any) -> bool:
 
 
 def updated(facts: Any, update: Any) -> tuple[Any, frozenset[str]]:
-    """Return the facts with an update applied field by field, and the codes of what is wrong with it."""
-    refused = set[str]()
+    """Return the facts with an update applied, None where it cannot be, and the codes of what is wrong with it."""
     wanted: dict[str, Any] = dict(update or {})
     known = _fields(facts)
-    for name, value in wanted.items():
-        if name not in known:
-            refused.add("update.unknown")
-        elif name in NEVER_SET:
-            refused.add("update.reserved")
-        else:
-            now, code = _set(facts, name, value)
-            facts, refused = (now, refused) if code is None else (facts, refused | {code})
-    return facts, frozenset(refused)
+    unknown = {"update.unknown" for name in wanted if name not in known}
+    reserved = {"update.reserved" for name in wanted if name in NEVER_SET}
+    fit = {name: value for name, value in wanted.items() if name in known and name not in NEVER_SET}
+    read, wrong = as_read(facts, fit)
+    if read is None:
+        return None, frozenset(unknown | reserved | wrong)
+    now = facts.model_copy(update={name: getattr(read, name) for name in fit})
+    cut = {"update.cut"} if _cut(facts, now) else set[str]()
+    return now, frozenset(unknown | reserved | cut)
 
 
 def _fields(facts: Record) -> Mapping[str, Any]:
     return type(facts).model_fields
 
 
-def _set(facts: Any, name: str, value: Any) -> tuple[Any, str | None]:
-    # a blank record that no validator of a host's minds: whether they accept the whole is asked later
-    blank = {"id": "blank", "owner": "somebody"}
+def as_read(facts: Record, fields: Mapping[str, Any]) -> tuple[Any, set[str]]:
+    """Let the record's own class read some fields: what it makes of them, or whether it was a field that it refused."""
+    known = _fields(facts)
+    names = {told for name in fields for told in (name, known[name].alias, known[name].validation_alias)}
     try:
-        read = type(facts)(**{**blank, name: value})
-    except ValidationError:
-        return facts, "update.invalid"
-    now = facts.model_copy(update={name: getattr(read, name)})
-    return (facts, "update.cut") if _cut(facts, now) else (now, None)
+        return type(facts).model_validate({**dict(facts), **fields}, by_alias=True, by_name=True), set()
+    except ValidationError as error:
+        blamed = any(each["loc"][:1] and each["loc"][0] in names for each in error.errors())
+        return None, {"update.invalid"} if blamed else set()
+    except Exception:  # noqa: BLE001 - a host's validator may raise anything
+        return None, set()
 
 
 def _cut(before: Any, now: Any) -> bool:
@@ -308,7 +313,8 @@ def update(template: Any, deal: Deal, asked: Any) -> Answer:
     here = named(template, deal.stage)
     locked = here is None or (here.outcome is not None and template.policy.lock_closed)
     faults = _faults(template, deal, asked) | refused
-    return Answer(not (faults or locked) and _sound(facts), Way("updated"), faults, facts=facts)
+    allowed = not (faults or locked or facts is None)
+    return accepted(template, deal, asked, Answer(allowed, Way("updated"), faults, facts=facts))
 
 
 def adoption(template: Any, deal: Deal, asked: Any) -> Answer:
@@ -316,7 +322,8 @@ def adoption(template: Any, deal: Deal, asked: Any) -> Answer:
     stage, left = named(template, asked.to), named(template, asked.left)
     fits = asked.left is None or (left in ordered(template) and (stage.hold or stage.outcome is not None))
     faults = _faults(template, deal, asked)
-    return Answer(fits and deal.stage is None and not faults, Way("adopted"), faults, facts=deal.facts)
+    answer = Answer(fits and deal.stage is None and not faults, Way("adopted"), faults, facts=deal.facts)
+    return accepted(template, deal, asked, answer)
 
 
 # -- what comes of it ---------------------------------------------------------------------------------------

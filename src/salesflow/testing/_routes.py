@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -14,6 +13,7 @@ from salesflow.testing import _model as model
 from salesflow.testing._asking import Template, in_order
 from salesflow.testing._model import Deal, Way
 from salesflow.testing._model_rules import Anyone
+from salesflow.testing._once import once
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Goal:
 START = Place()
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def graph(template: Template) -> Graph:
     """Return every place that can be reached from before the start, with its ways that can be gone."""
     found: dict[Place, dict[str, Place]] = {}
@@ -58,7 +58,7 @@ def graph(template: Template) -> Graph:
     return found
 
 
-@lru_cache(maxsize=100_000)
+@once(100_000)
 def ways_from(template: Template, place: Place) -> Mapping[str, Way]:
     """Return every way from a place by its target, whatever its rules ask."""
     deal = Deal(None, place.stage, place.left, None, 0, (), 0, None)
@@ -81,7 +81,7 @@ def entered(template: Template, place: Place, to: str) -> Place:
     return Place(to, left, place.seen | ({to} & _watched(template)))
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _watched(template: Template) -> frozenset[str]:
     holders: list[Any] = [*template.stages, *template.moves]
     rules = (each for holder in holders for rule in holder.rules for each in walk(rule))
@@ -112,6 +112,7 @@ class Taste:
     shunned: Any = None
 
 
+CAREFUL = Taste()
 _DEAR = {"moved_back": 9, "reopened": 9, "held": 3}
 
 
@@ -128,8 +129,8 @@ def cost(template: Template, place: Place, to: str, taste: Taste) -> int:
     return price + _DEAR.get(way.kind, 0) + 9 * jumped
 
 
-@lru_cache(maxsize=4096)
-def distances(template: Template, ends: frozenset[Place], taste: Taste = Taste()) -> Mapping[Place, int]:
+@once(4096)
+def distances(template: Template, ends: frozenset[Place], taste: Taste = CAREFUL) -> Mapping[Place, int]:
     """Return what it costs from each place to the nearest of these; what cannot come there is left out."""
     back: dict[Place, list[tuple[Place, int]]] = {}
     for place, ways in graph(template).items():
@@ -150,7 +151,7 @@ def distances(template: Template, ends: frozenset[Place], taste: Taste = Taste()
 # -- what there is to be reached ----------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def goals(template: Template) -> tuple[Goal, ...]:
     """Return everything to be reached: each open stage, won, lost, reopened from and to each, held and resumed."""
     found = [*_entered(template), *_reopened(template), *_resumed(template)]

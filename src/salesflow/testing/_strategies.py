@@ -25,7 +25,7 @@ from salesflow.testing._draw_records import (
     objections,
     offers,
     placed,
-    records,
+    unstarted,
 )
 from salesflow.testing._draw_rules import Recipe, Words, rules
 from salesflow.testing._draw_values import (
@@ -297,11 +297,11 @@ def walks(draw: Draw, *, of: st.SearchStrategy[Template] = _any_template, most: 
     """
     template = draw(of)
     fresh = draw(st.sampled_from([True, True, False]))
-    record = draw(records(template) if fresh else placed(template))
+    record = draw(unstarted(template) if fresh else placed(template))
     kind: type[Record] = template.record
     return Walk(template, record, draw(_asked(kind, template.framework, most, entering=fresh)))
 
 
 def standing(template: Template) -> st.SearchStrategy[Record]:
     """Records anywhere: not started, or in any stage."""
-    return records(template) | placed(template)
+    return unstarted(template) | placed(template)
