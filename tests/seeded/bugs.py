@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import little_crm
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine
-from test_little_crm import PROCESS, LittleCrm
 
+import little_crm
 from laws.story import STORY
 from salesflow.history import Change
-from salesflow.testing import Ask, Reasons, Seen, template_state_machine
+from salesflow.testing import Ask, Reasons, template_state_machine
 from seeded.shop import Shop
+from test_little_crm import PROCESS, LittleCrm
 
 ORDINARY = settings(max_examples=100, stateful_step_count=50, deadline=None, derandomize=True, database=None)
 """What Hypothesis does by itself; always the same walks, so that a time can be compared with that of yesterday."""
@@ -102,7 +102,7 @@ class NamesTheFirstReason(Shop):
 class ForgetsTheSecondStepBack(Shop):
     def kept(self, before: Any, after: Any) -> Any:
         back = [each.kind == "moved_back" for each in after.history]
-        return after.model_copy(update={"history": before.history}) if back[-1] and sum(back) == 2 else after  # noqa: PLR2004
+        return after.model_copy(update={"history": before.history}) if back[-1] and sum(back) == 2 else after
 
 
 class KeepsTheClosingDate(Shop):

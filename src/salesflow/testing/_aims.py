@@ -120,7 +120,7 @@ def _read_rules(template: Template) -> list[Any]:
 
 
 def _stages(books: Books, *, with_way: bool) -> list[str]:
-    """Return the stages to which there is a way from here, or to which there is none; such as were not refused yet, where there are any."""
+    """Return the stages to which there is a way from here, or none: those that were not refused yet, if any."""
     ways = ways_from(books.template, books.standing.place)
     found = [each for each in books.template.stages if (each.id in ways) is with_way]
     here, ids = books.standing.place.stage, [each.id for each in found]
