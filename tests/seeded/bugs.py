@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine
 
 import little_crm
@@ -18,11 +17,6 @@ from salesflow.history import Change
 from salesflow.testing import Ask, Reasons, template_state_machine
 from seeded.shop import Shop
 from test_little_crm import PROCESS, LittleCrm
-
-ORDINARY = settings(max_examples=100, stateful_step_count=50, deadline=None, derandomize=True, database=None)
-"""What Hypothesis does by itself; always the same walks, so that a time can be compared with that of yesterday."""
-HUNTING = settings(ORDINARY, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-"""The same, without making the walk that was found as short as can be."""
 
 Machine = type[RuleBasedStateMachine]
 

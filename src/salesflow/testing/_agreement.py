@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any, cast
@@ -12,24 +11,12 @@ from pydantic import ValidationError
 
 from salesflow.history import Change
 from salesflow.records import Record
-from salesflow.testing._books import GROUND, Expected, Standing, canonical, moves_of
+from salesflow.testing._books import GROUND, Difference, Expected, Standing, canonical, moves_of
 from salesflow.testing._model import every_key
 from salesflow.testing._system import Ask, Reasons, Seen
 from salesflow.values import FrozenMap
 
 Template = Any
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that is not as expected."""
-
-    what: str
-    expected: str
-    came: str
-
-    def __str__(self) -> str:
-        return f"{self.what}\n  expected: {self.expected}\n  came:     {self.came}"
 
 
 # -- the answer ---------------------------------------------------------------------------------------------
@@ -39,7 +26,7 @@ def answer_differs(template: Template, expected: Expected, came: Reasons, *, tol
     """Yield what is wrong with the answer to a request; `told` where the CRM tells its reasons."""
     if expected.after is not None:
         if came is not None:
-            yield Difference("the answer", "done", _refused(came))
+            yield Difference("the answer", "done", answer_told(came))
         return
     reasons = expected.reasons
     wanted = f"refused: {', '.join(sorted(reasons))}" if reasons else "refused"
@@ -48,11 +35,12 @@ def answer_differs(template: Template, expected: Expected, came: Reasons, *, tol
     elif told and not came:
         yield Difference("the answer", wanted, "refused without a reason")
     elif told and reasons is not None and (every_key(template) | {GROUND}) & {*came} != reasons:
-        yield Difference("the answer", wanted, _refused(came))
+        yield Difference("the answer", wanted, answer_told(came))
 
 
-def _refused(came: Iterable[str]) -> str:
-    return f"refused: {', '.join(came) or 'no reason told'}"
+def answer_told(came: Reasons) -> str:
+    """Return an answer as a line of a walk tells it."""
+    return "done" if came is None else f"refused: {', '.join(came) or 'no reason told'}"
 
 
 def options_differ(template: Template, expected: Collection[str], came: Collection[str]) -> Iterator[Difference]:
@@ -194,14 +182,22 @@ _PLAIN: dict[str, Callable[[Template, Any, Any], str | None]] = {
 # -- the walk as it is told ---------------------------------------------------------------------------------
 
 
-def told(number: int, verb: str, ask: Ask, why: str, came: Reasons) -> str:
-    """Return a step of a walk as one line."""
+def told(verb: str, ask: Ask, why: str) -> str:
+    """Return a request as a line of a walk tells it."""
     parts = [
         f"{verb} {ask.deal}" + (f" {'in' if verb == 'create' else 'to'} {ask.to!r}" if ask.to else ""),
         f"at {ask.at.isoformat()} by {ask.by!r}" + (f" ({', '.join(ask.roles)})" if ask.roles else ""),
-        *([f"with {dict(ask.fields)}"] if ask.fields else []),
+        *([f"with {_lean(ask.fields)}"] if ask.fields else []),
         *([f"ground {ask.ground!r}"] if ask.ground else []),
         *([f"override {', '.join(ask.override)}"] if ask.override else []),
         *([why] if why else []),
     ]
-    return f"{number:3}. {'; '.join(parts)}: {'done' if came is None else _refused(came)}"
+    return "; ".join(parts)
+
+
+def _lean(value: Any) -> Any:
+    """Return a value in its JSON form without what is empty within it."""
+    if isinstance(value, Mapping):
+        held = cast("Mapping[str, Any]", value)
+        return {name: _lean(each) for name, each in held.items() if each or each is False or each == 0}
+    return [_lean(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value

@@ -60,7 +60,6 @@ def _ask(books: Books, sight: Sight, to: str = "", *, ground: str | None = None,
         fields=sight.facts.model_dump(mode="json", include=changed) if changed else {},
         ground=ground,
         override=tuple(override),
-        version=books.moments[-1].version if books.moments else None,
         key=f"request {books.number + 1}",
     )
 
@@ -199,13 +198,15 @@ def overriding(books: Books, draw: Draw) -> Ask:
 # -- what comes late or twice -------------------------------------------------------------------------------
 
 
-def stale(books: Books, draw: Draw) -> Ask:
-    """Return a request by somebody who looked before the last change; best where all looks as it did then."""
+def stale(books: Books, draw: Draw) -> tuple[Ask, str]:
+    """Return a request by somebody who looked before the last change, and after which request that was.
+
+    Best is a moment at which all looked as it does now.
+    """
+    *old, now = books.moments
+    alike = [each.key for each in old if each.stage == now.stage]
     ask = updates(books, draw) if draw(_seldom) else onward(books, draw)
-    now = books.moments[-1]
-    old = [each for each in books.moments if each.changes < now.changes]
-    alike = [each for each in old if each.stage == now.stage]
-    return replace(ask, version=draw(st.sampled_from(alike or old)).version)
+    return ask, draw(st.sampled_from(alike or [each.key for each in old]))
 
 
 def again(books: Books, draw: Draw) -> Ask:
@@ -221,13 +222,3 @@ def _would_do(books: Books, ask: Ask) -> bool:
     by = Actor(id=ask.by, roles=ask.roles)
     asked = Asked("move", ask.to, ask.at, by, dict(ask.fields), ask.ground, ask.override)
     return not ask.to or model.judge(books.template, books.standing.deal, asked).allowed
-
-
-# -- what is asked after each step --------------------------------------------------------------------------
-
-
-def question(books: Books, ask: Ask) -> Ask:
-    """Return the question what may be done now, by whoever asked last, with a ground and without it by turns."""
-    ground = "so be it" if books.number % 2 else None
-    version = books.moments[-1].version
-    return replace(ask, to="", fields={}, override=(), ground=ground, version=version, key="")

@@ -25,8 +25,24 @@ Verb = str
 _ANSWERS = {"create": model.judge, "move": model.judge, "update": model.update}
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as expected."""
+
+    what: str
+    expected: str
+    came: str
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  expected: {self.expected}\n  came:     {self.came}"
+
+
 class DisagreementError(AssertionError):
     """The template and the independent model do not say the same."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
 
 
 @dataclass(frozen=True)
@@ -52,9 +68,10 @@ class Expected:
 class Moment:
     """A moment of the walk at which somebody may have looked at the deal."""
 
+    key: str
+    """The key of the request after which it was."""
     version: Any
     stage: str | None
-    changes: int
 
 
 @dataclass
@@ -130,7 +147,7 @@ def expected(standing: Standing, verb: Verb, ask: Ask) -> Expected:
     )
     answer = _ANSWERS[verb](template, standing.deal, asked)
     after, verdict = attempt(template, record, asked)
-    _agree("whether this may be done", answer.allowed, after is not None)
+    _agree("whether it may be done", answer.allowed, after is not None)
     if after is None:
         told = frozenset(each.key for each in verdict.refusals) if verdict is not None else frozenset[str]()
         return Expected(None, _reasons(template, asked, answer, told))
@@ -153,10 +170,7 @@ def _place(standing: Standing, verb: Verb, after: Any) -> Place:
 
 def _agree(what: str, model_says: object, template_says: object) -> None:
     if model_says != template_says:
-        raise DisagreementError(
-            f"the template itself and the independent model disagree on {what}\n"
-            f"  model:    {model_says}\n  template: {template_says}"
-        )
+        raise DisagreementError(Difference(f"the template itself, {what}", str(model_says), str(template_says)))
 
 
 def _reasons(template: Template, asked: Asked, answer: model.Answer, told: frozenset[str]) -> frozenset[str] | None:

@@ -9,51 +9,42 @@ from functools import partial
 from hypothesis import strategies as st
 
 from salesflow.testing._aims import again, astray, bare, lacking, onward, overriding, stale, updates
-from salesflow.testing._books import Books, Expected, expected, kinds_of
+from salesflow.testing._books import Books, kinds_of
 from salesflow.testing._course import ways_on
 from salesflow.testing._filling import Draw
 from salesflow.testing._system import Ask, Lack
+from salesflow.testing._walking import Step, Walk
 
-
-@dataclass(frozen=True)
-class Step:
-    """A request on its way to the CRM, and what is special about it."""
-
-    ask: Ask
-    why: str = ""
-    again: bool = False
-    """Whether the very request was done before."""
-    late: bool = False
-    """Whether the version is that of an earlier moment."""
-
-    def to_come(self, books: Books, verb: str) -> Expected:
-        """Return what is to come of it."""
-        if self.late:
-            return Expected(None)
-        return Expected(books.standing) if self.again else expected(books.standing, verb, self.ask)
+Draws = Callable[[Books, Draw], Step]
+"""Draws a step."""
 
 
 @dataclass(frozen=True)
 class Aim:
     """One purpose that a step may have."""
 
-    ask: Callable[[Books, Draw], Ask]
+    draws: Draws
     weight: int
     possible: Callable[[Books, frozenset[Lack]], bool] = lambda books, _: books.started
-    why: str = ""
-    again: bool = False
-    late: bool = False
 
-    def step(self, books: Books, draw: Draw) -> Step:
-        """Return a step to this purpose."""
-        ask = self.ask(books, draw)
-        return Step(ask, self.why.format(key=ask.key, version=ask.version), again=self.again, late=self.late)
+
+def _plain(ask: Callable[[Books, Draw], Ask], why: str = "") -> Draws:
+    return lambda books, draw: Step(ask(books, draw), why)
+
+
+def _late(books: Books, draw: Draw) -> Step:
+    ask, since = stale(books, draw)
+    return Step(ask, since=since)
+
+
+def _again(books: Books, draw: Draw) -> Step:
+    return Step(again(books, draw), again=True)
 
 
 def _heads(*kinds: str) -> Aim:
     towards = frozenset(kinds)
     return Aim(
-        partial(onward, kinds=towards),
+        _plain(partial(onward, kinds=towards)),
         2,
         lambda books, _: books.started and not kinds_of(books.template).isdisjoint(towards),
     )
@@ -76,18 +67,18 @@ def _may_ask_again(books: Books, without: frozenset[Lack]) -> bool:
 
 
 AIMS: Mapping[str, Aim] = {
-    "news": Aim(onward, 5, _always),
+    "news": Aim(_plain(onward), 5, _always),
     "a reopening": _heads("reopened"),
     "a hold, and out of it": _heads("resumed"),
     "a step back": _heads("moved_back"),
     "the end": _heads("won", "lost"),
-    "an update": Aim(updates, 2),
-    "nothing given": Aim(bare, 3, _always, "nothing is given"),
-    "one thing left out": Aim(lacking, 3, _always, "one thing is left out"),
-    "no way": Aim(astray, 3, _always, "no way leads there"),
-    "an override": Aim(overriding, 2, _may_override, "overriding"),
-    "a stale write": Aim(stale, 2, _may_come_late, "with the version {version!r} of an earlier moment", late=True),
-    "a request again": Aim(again, 2, _may_ask_again, "{key!r} is sent a second time", again=True),
+    "an update": Aim(_plain(updates), 2),
+    "nothing given": Aim(_plain(bare, "nothing is given"), 3, _always),
+    "one thing left out": Aim(_plain(lacking, "one thing is left out"), 3, _always),
+    "no way": Aim(_plain(astray, "no way leads there"), 3, _always),
+    "an override": Aim(_plain(overriding, "overriding"), 2, _may_override),
+    "a stale write": Aim(_late, 2, _may_come_late),
+    "a request again": Aim(_again, 2, _may_ask_again),
 }
 """What a step may be for."""
 
@@ -95,12 +86,12 @@ AIMS: Mapping[str, Aim] = {
 @st.composite
 def steps(draw: Draw) -> Step:
     """Steps of a walk: where a deal can go no further, now and then the creation of another."""
-    walk = draw(st.runner())
-    books: Books = walk.books
+    walk: Walk = draw(st.runner()).walk
+    books = walk.books
     if not ways_on(books.template, books.standing.place) and draw(st.booleans()):
         books = books.anew(f"D-{books.number}")
     weights = {name: aim.weight for name, aim in AIMS.items() if aim.possible(books, walk.without)}
     if books.favourite in weights:
         weights[books.favourite] *= 4
     name = draw(st.sampled_from([name for name, weight in weights.items() for _ in range(weight)]))
-    return AIMS[name].step(books, draw)
+    return AIMS[name].draws(books, draw)
