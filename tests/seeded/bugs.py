@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 import little_crm
 from laws.story import STORY
 from salesflow.history import Change
-from salesflow.testing import Ask, Reasons, template_state_machine
+from salesflow.testing import Ask, Lack, Reasons, template_state_machine
 from seeded.shop import Shop
 from test_little_crm import PROCESS, LittleCrm
 
@@ -178,7 +178,7 @@ class SavesEveryDeal(Shop):
 # -- the table ----------------------------------------------------------------------------------------------
 
 
-def shop(kind: Callable[[Any], Shop], *, without: tuple[Any, ...] = ()) -> Machine:
+def shop(kind: Callable[[Any], Shop], *, without: tuple[Lack, ...] = ()) -> Machine:
     """Return the machine that drives a shop through the template of the story."""
     return template_state_machine(STORY, system=partial(kind, STORY), without=without)
 

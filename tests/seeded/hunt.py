@@ -41,11 +41,15 @@ def driven(machine: Machine) -> Find:
     return Find(None, perf_counter() - begun)
 
 
+def steps_of(told: str) -> int:
+    """Return how many steps there are in the walk that is told."""
+    return len(re.findall(r"^ +[0-9]+\. ", told, re.MULTILINE))
+
+
 def rows(bugs: tuple[Bug, ...]) -> Iterator[str]:
     """Yield the table of a hunt for each bug, line by line."""
     yield f"{'bug':<58} {'planted in':<44} {'found by':<24} {'steps':>5} {'seconds':>7}"
     for bug in bugs:
         find = hunt(bug)
         by = "template_state_machine" if find.told else "nobody"
-        steps = len(re.findall(r"^ +[0-9]+\. ", find.told or "", re.MULTILINE))
-        yield f"{bug.name:<58} {bug.sound:<44} {by:<24} {steps:>5} {find.seconds:>7.2f}"
+        yield f"{bug.name:<58} {bug.sound:<44} {by:<24} {steps_of(find.told or ''):>5} {find.seconds:>7.2f}"

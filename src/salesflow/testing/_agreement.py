@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from itertools import zip_longest
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,7 +15,7 @@ from salesflow.records import Record
 from salesflow.testing._books import GROUND, Difference, Expected, Standing, canonical, moves_of
 from salesflow.testing._model import every_key
 from salesflow.testing._system import Ask, Reasons, Seen
-from salesflow.values import FrozenMap
+from salesflow.values import is_listing, is_mapping
 
 Template = Any
 
@@ -34,7 +35,7 @@ def answer_differs(template: Template, expected: Expected, came: Reasons, *, tol
         yield Difference("the answer", wanted, "done")
     elif told and not came:
         yield Difference("the answer", wanted, "refused without a reason")
-    elif told and reasons is not None and (every_key(template) | {GROUND}) & {*came} != reasons:
+    elif told and reasons is not None and frozenset(came) & (every_key(template) | {GROUND}) != reasons:
         yield Difference("the answer", wanted, answer_told(came))
 
 
@@ -65,6 +66,14 @@ def seen_differs(standing: Standing, seen: Seen) -> Iterator[Difference]:
     yield from _history_differs(standing, seen.history)
 
 
+def seen_changed(deal: str, before: Seen, now: Seen) -> Iterator[Difference]:
+    """Yield what is told of a deal and was told otherwise, though nobody changed it."""
+    for each in fields(Seen):
+        was, came = getattr(before, each.name), getattr(now, each.name)
+        if was != came:
+            yield Difference(f"the {each.name} of {deal!r}", f"as it was: {was!r}", repr(came))
+
+
 def _stage_differs(standing: Standing, stage: str) -> Iterator[Difference]:
     found = canonical(standing.template, stage)
     if found != standing.record.stage:
@@ -91,7 +100,7 @@ def _at(record: Any, path: str) -> Any:
     held: Any = getattr(record, name)
     if not rest:
         return held
-    return cast("FrozenMap[Any]", held).get(rest) if isinstance(held, FrozenMap) else getattr(held, rest, None)
+    return held.get(rest) if is_mapping(held) else getattr(held, rest, None)
 
 
 def _blank(value: object) -> bool:
@@ -197,7 +206,6 @@ def told(verb: str, ask: Ask, why: str) -> str:
 
 def _lean(value: Any) -> Any:
     """Return a value in its JSON form without what is empty within it."""
-    if isinstance(value, Mapping):
-        held = cast("Mapping[str, Any]", value)
-        return {name: _lean(each) for name, each in held.items() if each or each is False or each == 0}
-    return [_lean(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+    if is_mapping(value):
+        return {name: _lean(each) for name, each in value.items() if each or each is False or each == 0}
+    return [_lean(each) for each in value] if is_listing(value) else value

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from salesflow.rules import TimeInStage, walk
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Template
+from salesflow.testing._beginnings import Unfillable
 from salesflow.testing._books import Books, later
 from salesflow.testing._course import toward_kinds, toward_news
 from salesflow.testing._draw_values import mostly
-from salesflow.testing._filling import Draw, Unfillable, made, met
+from salesflow.testing._filling import Draw, made, met
 from salesflow.testing._model_rules import Sight, holds, keys
 from salesflow.testing._routes import needs, units, ways_from
 from salesflow.testing._system import Ask

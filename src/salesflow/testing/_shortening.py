@@ -69,5 +69,6 @@ def _plainer(steps: Sequence[Step], fails: Callable[[Sequence[Step]], bool]) -> 
 
 def _plain(step: Step) -> Iterator[Step]:
     """Yield a step with one thing less."""
-    for nothing in ({"ground": None}, {"fields": {}}, {"override": ()}, {"roles": ()}):
-        yield replace(step, ask=replace(step.ask, **nothing))  # type: ignore[arg-type]
+    ask = step.ask
+    for less in (replace(ask, ground=None), replace(ask, fields={}), replace(ask, override=()), replace(ask, roles=())):
+        yield replace(step, ask=less)

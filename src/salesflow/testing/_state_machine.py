@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import Phase, Verbosity, settings
@@ -20,7 +20,7 @@ def template_state_machine(
     template: StageTemplate[Any],
     *,
     system: Callable[[], System],
-    without: Collection[Lack] = (),
+    without: tuple[Lack, ...] = (),
 ) -> type[RuleBasedStateMachine]:
     """Return a state machine for Hypothesis that walks through a CRM and compares every step with the template.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from hypothesis import strategies as st
@@ -94,4 +94,4 @@ def steps(draw: Draw) -> Step:
     if books.favourite in weights:
         weights[books.favourite] *= 4
     name = draw(st.sampled_from([name for name, weight in weights.items() for _ in range(weight)]))
-    return AIMS[name].draws(books, draw)
+    return replace(AIMS[name].draws(books, draw), creates=not books.started)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from salesflow.testing._agreement import Difference, answer_differs, answer_told, options_differ, seen_differs, told
+from salesflow.testing._agreement import (
+    answer_differs,
+    answer_told,
+    options_differ,
+    seen_changed,
+    seen_differs,
+    told,
+)
 from salesflow.testing._asking import Template
-from salesflow.testing._books import DisagreementError, Expected, Moment, begun, expected, may_enter
+from salesflow.testing._books import Difference, DisagreementError, Expected, Moment, begun, expected, may_enter
 from salesflow.testing._system import Ask, Lack, Reasons, Seen, System
 
 NEIGHBOUR = "beside"
@@ -21,6 +29,8 @@ class Step:
     ask: Ask
     """Its version is filled in when it is sent."""
     why: str = ""
+    creates: bool = False
+    """Whether the deal is to be created; where that is so already, or is not, the step is left out."""
     again: bool = False
     """Whether the very request was sent before: the one with the same key."""
     since: str | None = None
@@ -39,7 +49,7 @@ class PartedError(AssertionError):
     def __init__(self, template: Template, lines: Sequence[str], found: Sequence[Difference]) -> None:
         heading = f"the CRM and the template {template.ref} part ways in the last step of this walk"
         super().__init__("\n".join([heading, "", *lines, "", *map(str, found)]))
-        self.aspect = found[0].what.partition(",")[0]
+        self.aspect = re.sub("[0-9]+", "", found[0].what)
         self.steps = len(lines)
 
 
@@ -62,10 +72,13 @@ class Walk:
         """Send a request, and compare the answer and all that can be seen after it. Raises PartedError."""
         if step.ask.deal != self.books.deal:
             self.books = self.books.anew(step.ask.deal)
-        books, step = self.books, self._as_it_is_now(step)
-        ask = step.ask
+        if step.creates is not self.books.started:
+            self._send(self._as_it_is_now(step))
+
+    def _send(self, step: Step) -> None:
+        books, ask = self.books, step.ask
         self.steps.append(step)
-        verb = ("move" if ask.to else "update") if books.started else "create"
+        verb = "create" if step.creates else "move" if ask.to else "update"
         books.number += 1
         books.now = ask.at
         to_come = self._to_come(verb, step, ask)
@@ -81,12 +94,13 @@ class Walk:
 
     def _as_it_is_now(self, step: Step) -> Step:
         """Return a step with the version that whoever asks saw; where a walk was made short, it may be late no more."""
-        *earlier, now = self.books.moments or [None]
-        seen = next((each for each in earlier if each and each.key == step.since), None)
-        sent = next((each for each in self.books.done if step.again and each.key == step.ask.key), None)
-        version = sent.version if sent else seen.version if seen else now and now.version
-        ask = replace(step.ask, version=version)
-        return replace(step, ask=ask, again=sent is not None, since=seen and seen.key)
+        moments, done = self.books.moments, self.books.done
+        late = any(each.key == step.since for each in moments[:-1])
+        again = step.again and any(each.key == step.ask.key for each in done)
+        seen = [each.version for each in moments if each.key == step.since or not late]
+        sent = [each.version for each in done if each.key == step.ask.key] if again else seen
+        ask = replace(step.ask, version=sent[-1] if sent else None)
+        return replace(step, ask=ask, again=again, since=step.since if late else None)
 
     def _to_come(self, verb: str, step: Step, ask: Ask) -> Expected:
         if step.since is not None:
@@ -134,9 +148,7 @@ class Walk:
     def _others_differ(self) -> Iterator[Difference]:
         """Yield each deal that is not as it was when it was last changed."""
         for deal, before in self.stored.items():
-            now = self.crm.read(deal)
-            if now != before:
-                yield Difference(f"what is stored of {deal!r}", f"as it was: {before}", str(now))
+            yield from seen_changed(deal, before, self.crm.read(deal))
 
     def _compare(self, differences: Iterable[Difference]) -> None:
         found = [*differences]
