@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from salesflow.testing._course import toward_kinds, toward_news
 from salesflow.testing._draw_values import mostly
 from salesflow.testing._filling import Draw, made, met
 from salesflow.testing._model_rules import Sight, holds, keys
+from salesflow.testing._once import once
 from salesflow.testing._routes import needs, units, ways_from
 from salesflow.testing._system import Ask
 from salesflow.values import Actor
@@ -31,7 +31,7 @@ _people = st.sampled_from(["u-1", "u-2", "Ü 7"])
 # -- what is sent -------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _breath(template: Template) -> timedelta:
     """Return how long one may dawdle at a time, so that no stage is overstayed by the way."""
     holders: list[Any] = [*template.stages, *template.moves]
@@ -110,7 +110,7 @@ def updates(books: Books, draw: Draw) -> Ask:
     return _ask(books, replace(sight, facts=facts))
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _read_rules(template: Template) -> list[Any]:
     holders: list[Any] = [*template.stages, *template.moves]
     return list(dict.fromkeys(unit for holder in holders for rule in holder.rules for unit in units(rule)))
@@ -173,7 +173,7 @@ def astray(books: Books, draw: Draw) -> Ask:
     return _ask(books, sight, to, ground=draw(_grounds))
 
 
-@lru_cache(maxsize=256)
+@once(256)
 def _every_role(template: Template) -> tuple[str, ...]:
     rules = _read_rules(template)
     asked = [role for rule in rules for each in walk(rule) for role in getattr(each, "roles", ())]

@@ -13,6 +13,7 @@ from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Template, attempt
 from salesflow.testing._draw_values import T0
 from salesflow.testing._model import Deal
+from salesflow.testing._once import once
 from salesflow.testing._routes import START, Place, entered, graph, ways_from
 from salesflow.testing._system import Ask
 from salesflow.values import Actor
@@ -188,6 +189,7 @@ def canonical(template: Template, name: str) -> str:
     return stage.id if stage else name
 
 
+@once(256)
 def kinds_of(template: Template) -> frozenset[str]:
     """Return every kind of change that can be made somewhere."""
     return frozenset(ways_from(template, place)[to].kind for place, ways in graph(template).items() for to in ways)

@@ -139,8 +139,9 @@ class Walk:
             self.stored[books.deal] = seen
             books.moments.append(Moment(ask.key, seen.version, standing.record.stage))
         self._compare(self._others_differ())
-        asked = replace(question(ask), version=books.moments[-1].version)
-        self._compare(options_differ(self.template, may_enter(standing, asked), self.crm.options(asked)))
+        if changed:
+            asked = replace(question(ask), version=seen.version)
+            self._compare(options_differ(self.template, may_enter(standing, asked), self.crm.options(asked)))
         if NEIGHBOUR not in self.stored:
             self.crm.create(replace(ask, deal=NEIGHBOUR, key=NEIGHBOUR))
             self.stored[NEIGHBOUR] = self.crm.read(NEIGHBOUR)
