@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from laws.story import STORY
 from laws.stress import STRESS
-from laws.test_live_machine import law_a_machine_agrees, plain
 from salesflow.linting import lint
 from salesflow.testing._asking import Template
 from salesflow.testing._beginnings import Unfillable
@@ -27,6 +26,7 @@ from salesflow.testing._laws_of_journeys import (
     law_what_is_left_out_is_named,
     law_what_is_legal_comes_about,
 )
+from salesflow.testing._laws_of_machines import law_a_machine_agrees, plain
 from salesflow.testing._routes import Goal, goals, unavoidable
 from salesflow.testing._strategies import SHIPPED, templates
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import make_dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -13,20 +13,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from laws.story import STORY
-from salesflow import MoveRefused, Verdict, machine_class
+from salesflow import MoveRefused, Verdict
 from salesflow._binding import Binding
 from salesflow._judge import Ruling
-from salesflow.testing import _model as model
-from salesflow.testing._asking import Asked, Template, Walk, attempt, steps
+from salesflow.testing._asking import Asked, Walk, attempt, steps
+from salesflow.testing._laws_of_machines import held, law_a_machine_agrees, machine_over, moves, plain
 from salesflow.testing._strategies import templates, walks
 
 # -- hosts: the shapes that objects of a host have ----------------------------------------------------------
 
 FOLLOWING = ("left", "closed_at", "reopenings", "template")
-
-
-def plain(record: Any) -> Any:
-    return SimpleNamespace(**dict(record))
 
 
 @lru_cache(maxsize=64)
@@ -54,58 +50,11 @@ def renamed(record: Any) -> Any:
 HOSTS: tuple[Callable[[Any], Any], ...] = (plain, slotted, telling_by_history, renamed)
 
 
-def held(host: Any) -> dict[str, Any]:
-    """Return every attribute of an object, as the object that it is."""
-    names = host.__slots__ if hasattr(host, "__slots__") else vars(host)
-    return {name: getattr(host, name) for name in names}
-
-
-@lru_cache(maxsize=16)
-def _class(template: Template, *, prefixed: bool) -> Any:
-    fields = template.record.model_fields
-    return machine_class(template, attributes={name: f"deal_{name}" for name in fields} if prefixed else {})
-
-
-def machine_over(template: Template, host: Any) -> Any:
-    prefixed = hasattr(host, "deal_id")
-    return _class(template, prefixed=prefixed)(host, state_field="deal_stage" if prefixed else "stage")
-
-
-def by_machine(template: Template, host: Any, asked: Asked) -> Any:
-    """Return the record after a move through a machine, or the verdict that refuses it."""
-    try:
-        machine_over(template, host).send(asked.to, **asked.arguments)
-    except MoveRefused as refused:
-        return refused.verdict
-    return machine_over(template, host).record
-
-
 # -- the laws -----------------------------------------------------------------------------------------------
 
 
-def moves(walk: Walk) -> Iterator[tuple[Any, Asked]]:
-    named = {move.name for move in walk.template.moves}
-    return (
-        (record, asked)
-        for record, asked in steps(walk, walk.template)
-        if asked.verb == "move" and asked.to not in named
-    )
-
-
-def law_a_machine_agrees(walk: Walk, host_of: Callable[[Any], Any]) -> None:
-    for record, asked in moves(walk):
-        host = host_of(record)
-        before = held(host)
-        answer = by_machine(walk.template, host, asked)
-        after, refused = attempt(walk.template, record, asked)
-        assert answer == (refused if after is None else after)
-        assert model.judge(walk.template, model.Deal.of(record), asked).allowed == (after is not None)
-        if after is None:
-            assert all(value is before[name] for name, value in held(host).items())
-
-
 def law_queries_agree(walk: Walk, host_of: Callable[[Any], Any]) -> None:
-    for record, asked in moves(walk):
+    for record, asked in moves(walk, walk.template):
         machine = machine_over(walk.template, host_of(record))
         options = walk.template.options(record, **asked.arguments)
         enabled = [event.id for event in machine.enabled_events(**asked.arguments)]
@@ -157,7 +106,7 @@ def law_a_listener_that_raises_leaves_nothing_half_done(walk: Walk, phase: str) 
     def fail(*_: Any, **__: Any) -> None:
         raise Fragile
 
-    for record, asked in moves(walk):
+    for record, asked in moves(walk, walk.template):
         host = plain(record)
         before, after = held(host), attempt(walk.template, record, asked)[0]
         machine = machine_over(walk.template, host)

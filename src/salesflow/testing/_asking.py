@@ -215,6 +215,8 @@ class Walk:
     template: Template
     record: Record
     requests: tuple[Request, ...]
+    path: tuple[str, ...] | None = None
+    """The stage after each request, where each is legal; None where that is not known."""
 
 
 def steps(walk: Walk, template: Template) -> Iterator[tuple[Any, Asked]]:

@@ -39,7 +39,7 @@ def begun(cls: type[Record], facts: Mapping[str, Any], more: Mapping[str, Any], 
             return cls.model_validate({**added, **drawn, **facts, "id": id}, by_alias=True, by_name=True)
         except ValidationError as error:
             refused = str(error.errors(include_url=False, include_input=False)[0]["msg"])
-    raise Unfillable(f"no {cls.__name__} was found that its class accepts ({refused}): give some with records=…")
+    raise Unfillable(f"no {cls.__name__} was found that its class accepts ({refused}): give some with begun=…")
 
 
 def bare(record: Record) -> Record:

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from math import isfinite
+from math import ceil, floor, isfinite
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -89,9 +89,21 @@ def _of_type(kind: Any, measured: tuple[Any, ...]) -> st.SearchStrategy[Any]:
         return _bounded(types_in(get_args(kind)[0])[0], ()).map(lambda one: (one,))
     if isinstance(origin, type) and issubclass(origin, BaseModel):
         return blank(origin)
+    if kind is Decimal:
+        return _hundredths(measured)
     told: Any = Annotated[(kind, *measured)] if measured else kind
     drawn: st.SearchStrategy[Any] = st.from_type(told)
-    return drawn.filter(isfinite) if kind in {float, Decimal} else drawn
+    return drawn.filter(isfinite) if kind is float else drawn
+
+
+def _hundredths(measured: tuple[Any, ...]) -> st.SearchStrategy[Decimal]:
+    """Decimals within bounds, in hundredths: Hypothesis draws signalling nans, and then cannot compare them."""
+    least = [Decimal(str(each.ge)) * 100 for each in measured if hasattr(each, "ge")]
+    least += [Decimal(str(each.gt)) * 100 + 1 for each in measured if hasattr(each, "gt")]
+    most = [Decimal(str(each.le)) * 100 for each in measured if hasattr(each, "le")]
+    most += [Decimal(str(each.lt)) * 100 - 1 for each in measured if hasattr(each, "lt")]
+    start = ceil(max(least, default=Decimal(100) if not most else min(most) - 4800))
+    return st.integers(start, floor(min(most, default=Decimal(start + 4800)))).map(lambda cents: Decimal(cents) / 100)
 
 
 _days = st.integers(0, 400).map(lambda days: timedelta(days=days))

@@ -26,7 +26,7 @@ def among(came: Any, expected: Any, what: str) -> None:
 
 def _shown(value: Any) -> str:
     told = repr(_in_order(value) if isinstance(value, set | frozenset) else value)
-    return told if len(told) <= 2000 else f"{told[:2000]}…"
+    return told if len(told) <= 800 else f"{told[:800]}…"
 
 
 def _in_order(values: Any) -> list[Any]:

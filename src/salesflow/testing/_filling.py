@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from hypothesis import strategies as st
@@ -124,13 +125,19 @@ def _compare(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     sign = draw(st.sampled_from(_SIGNS[rule.op if wanted else _FLIPPED[rule.op]]))
     kind = _type_at(type(sight.facts), rule.field)
     # a number of months, say, has bounds of its own
-    tries = (_with(sight, rule.field, _beside(rule.value, kind, sign * by), draw) for by in (draw(numbers), 1))
-    return next((shown for shown in tries if _valid(shown.facts)), sight)
+    near = (_beside(rule.value, kind, sign * by) for by in (draw(numbers), 1)) if kind in _COUNTED else ()
+    any_ = (_value(type(sight.facts), rule.field, sight, draw) for _ in range(8))
+    tries = (_with(sight, rule.field, value, draw) for value in chain(near, any_))
+    return next((shown for shown in tries if holds(rule, shown) is wanted and _valid(shown.facts)), sight)
+
+
+_COUNTED = {str, bool, int, float, Decimal, date, datetime, Money, Any}
+"""Types whose values lie beside one another."""
 
 
 def _valid(facts: Record) -> bool:
     try:
-        type(facts).model_validate_json(facts.model_dump_json())
+        type(facts).model_validate_json(facts.model_dump_json(), by_alias=True, by_name=True)
     except ValidationError:
         return False
     return True

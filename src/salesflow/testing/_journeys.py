@@ -11,13 +11,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from salesflow import Actor, Qualification
+from salesflow.history import Change
 from salesflow.qualification import Answer as Told
 from salesflow.records import Activity, Approval, Objection, Record
 from salesflow.rules import TimeInStage, Visited, reads
 from salesflow.rules import walk as parts_of
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Patch, Request, Template, Walk
-from salesflow.testing._beginnings import Unfillable, begun
+from salesflow.testing._beginnings import Unfillable
+from salesflow.testing._beginnings import begun as made
 from salesflow.testing._draw_records import complete, unstarted
 from salesflow.testing._draw_values import T0, ZONES, mostly, texts
 from salesflow.testing._filling import Draw, met
@@ -40,14 +42,20 @@ from salesflow.testing._routes import (
     units,
     ways_from,
 )
+from salesflow.values import FrozenMap, freeze
 
 
 @dataclass(frozen=True)
 class Journey:
-    """A walk that is legal, and the stage after each of its requests."""
+    """A walk that is legal, and the record at its end, as the independent model has it."""
 
     walk: Walk
-    path: tuple[str, ...]
+    end: Record
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The stage after each of its requests."""
+        return self.walk.path or ()
 
 
 @dataclass(frozen=True)
@@ -103,12 +111,18 @@ class Tale:
         self.template, self.record, self.draw = template, record, draw
         self.deal, self.place = Deal.of(record), START
         self.requests: list[Request] = []
+        self.changes: list[Change] = []
         self.path: list[str] = []
 
     @property
     def journey(self) -> Journey:
         """What has been told so far."""
-        return Journey(Walk(self.template, self.record, tuple(self.requests)), tuple(self.path))
+        return Journey(Walk(self.template, self.record, tuple(self.requests), tuple(self.path)), self._end())
+
+    def _end(self) -> Record:
+        place = {name: getattr(self.deal, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
+        facts: Record = self.deal.facts
+        return facts.model_copy(update={**place, "history": tuple(self.changes)})
 
     @property
     def now(self) -> Any:
@@ -201,11 +215,27 @@ class Tale:
         asked = Asked(request.verb, to, sight.at, sight.by, update)
         answer = model.accepted(self.template, self.deal, asked, Answer(allowed=True, way=way, facts=facts))
         assert answer.allowed, (request, self.deal)
-        self.deal = model.moved(self.template, self.deal, asked, answer)
+        before, self.deal = self.deal, model.moved(self.template, self.deal, asked, answer)
+        self.changes.append(self._change(before, request, asked))
         self.requests.append(request)
         self.path.append(to)
         if way.kind != "updated":
             self.place = entered(self.template, self.place, to)
+
+    def _change(self, before: Deal, request: Request, asked: Asked) -> Change:
+        event = self.deal.events[-1]
+        return Change(
+            number=len(self.deal.events),
+            kind=event.kind,  # type: ignore[arg-type]
+            source=event.source,
+            target=event.target,
+            at=asked.at,
+            by=asked.by,
+            ground=request.ground,
+            overrode=tuple(sorted(request.override)),
+            set=_written(before, self.deal, set(asked.update or {})),
+            template=self.template.ref,
+        )
 
     # -- the way
 
@@ -238,6 +268,15 @@ class Tale:
             except Unfillable as unfillable:
                 failed.append(unfillable)
         raise failed[0]
+
+
+def _written(before: Deal, after: Deal, asked: set[str]) -> FrozenMap[Any]:
+    """Return what a change writes down: what was asked, what came of it, and at a start all that is known."""
+    facts: Record = after.facts
+    blank = {name: field.default for name, field in type(facts).model_fields.items()}
+    were = blank if before.stage is None else dict(before.facts)
+    names = asked | {name for name, value in facts if name not in model.NEVER_SET and value != were[name]}
+    return FrozenMap({name: freeze(value) for name, value in facts.model_dump(mode="json", include=names).items()})
 
 
 _NEWS = st.sampled_from(["name", "amount", "source", "activities", "objections", "approvals", "qualification"])
@@ -285,9 +324,11 @@ def _approvals(template: Template) -> tuple[str, ...]:
 
 
 @st.composite
-def journeys(draw: Any, template: Template, goal: Goal, *, direct: bool = False) -> Journey:
+def journeys(
+    draw: Any, template: Template, goal: Goal, *, direct: bool = False, begun: st.SearchStrategy[Record] | None = None
+) -> Journey:
     """Journeys to a goal: by the stages in their order or by leaps, with detours; `direct` ones have none."""
-    tale = Tale(template, draw(beginnings(template, direct=direct)), draw)
+    tale = Tale(template, draw(begun or beginnings(template, direct=direct)), draw)
     detours = 0 if direct else draw(_detours)
     tale.lead(goal.ends, careful=direct or draw(_often), detours=detours)
     for place, to in goal.then:
@@ -312,7 +353,7 @@ def beginnings(draw: Any, template: Template, *, direct: bool) -> Record:
     """Records that are not started, with nothing known or with anything; for a direct way, with nothing."""
     kind: type[Record] = template.record
     if direct or draw(st.sampled_from([True, True, False])):
-        return begun(kind, {}, complete(kind, template.framework), draw)
+        return made(kind, {}, complete(kind, template.framework), draw)
     record: Record = draw(unstarted(template))
     return record
 
@@ -352,9 +393,17 @@ def _depths(template: Template) -> dict[Place, int]:
 
 
 @st.composite
-def gaps(draw: Any, template: Template, need: Need, place: Place, *, careful: bool = True) -> Gap | None:
+def gaps(
+    draw: Any,
+    template: Template,
+    need: Need,
+    place: Place,
+    *,
+    careful: bool = True,
+    begun: st.SearchStrategy[Record] | None = None,
+) -> Gap | None:
     """Journeys to a place, and the move from there with everything but one thing; None where it cannot be left out."""
-    tale = Tale(template, draw(beginnings(template, direct=True)), draw)
+    tale = Tale(template, draw(begun or beginnings(template, direct=True)), draw)
     tale.lead(frozenset({place}), careful=careful, shunned=need.rule)
     way = ways_from(template, place)[need.to]
     rules = needs(way, ground=way.ground)

@@ -15,6 +15,7 @@ from salesflow.rules import Role, walk
 from salesflow.testing._asking import Asked, Template, Walk, attempt, in_order, override_keys, steps
 from salesflow.testing._beginnings import bare
 from salesflow.testing._draw_records import complete
+from salesflow.testing._draw_values import T0
 from salesflow.testing._expect import among, holds, same
 from salesflow.testing._journeys import Gap, Journey
 from salesflow.testing._laws_of_steps import STEP_LAWS, Law, law_engine_and_model_agree, law_every_reason_is_named
@@ -23,8 +24,13 @@ from salesflow.testing._routes import units
 
 def end(journey: Journey, template: Template) -> Any:
     """Return the record at the end of a journey."""
-    record: Any = journey.walk.record
-    for request in journey.walk.requests:
+    return end_of(journey.walk, template)
+
+
+def end_of(walk: Walk, template: Template) -> Any:
+    """Return the record at the end of a walk."""
+    record: Any = walk.record
+    for request in walk.requests:
         record = attempt(template, record, request.on(template, record))[0] or record
     return record
 
@@ -48,6 +54,7 @@ def law_the_books_are_in_order(journey: Journey, template: Template) -> None:
     same(template.replay(bare(record), record.history), record, "the record after all changes, replayed")
     same(type(record).model_validate_json(record.model_dump_json()), record, "the record, as JSON and back")
     same([each.target for each in record.history], [*journey.path], "the stages of the history")
+    same(record, journey.end, "the record at the end, as the model has it")
 
 
 def law_what_is_left_out_is_named(gap: Gap, template: Template) -> None:
@@ -66,21 +73,25 @@ def law_what_is_left_out_is_named(gap: Gap, template: Template) -> None:
 
 def law_a_closed_record_stays_where_it_is(journey: Journey, template: Template) -> None:
     """Whoever asks, on whatever ground, with every override: a closed record goes where the policy says, or stays."""
-    record = end(journey, template)
+    law_no_plea_opens(template, end(journey, template))
+
+
+def law_no_plea_opens(template: Template, record: Any) -> None:
+    """The same of one record, which is closed."""
     source, policy = template.stage(record.stage), template.policy
     holds(source.outcome, f"a record is closed in {source.id!r}")
     opens = source.outcome == "lost" if policy.reopen_from is None else source.id in policy.reopen_from
     for asked in _pleas(template, record):
         after, _ = attempt(template, record, asked)
         if after is not None:
-            holds(opens, f"{source.id!r} is not reopened")
+            holds(opens, f"{source.id!r} is not reopened, and {after.stage!r} was entered from there")
             among(after.stage, policy.reopen_to, "the stage that was reopened to")
             same((after.history[-1].kind, after.closed_at), ("reopened", None), "the change, and the closing date")
 
 
 def _pleas(template: Template, record: Any) -> Iterator[Asked]:
     """Yield what may be said for every stage by every name: nothing, and all there is to say."""
-    at = record.history[-1].at + timedelta(days=1)
+    at = (record.history[-1].at if record.history else T0) + timedelta(days=1)
     known = complete(template.record, template.framework)
     added = {"qualification", "activities", "objections", "approvals"}
     update = {name: value for name, value in known.items() if name not in added}
@@ -118,7 +129,7 @@ def law_nothing_passes_without(criterion: str, walk: Walk, template: Template) -
 
     Except by a move that is declared over it, and past a stage that is skippable. A step back asks nothing.
     """
-    record = end(Journey(walk, ()), template)
+    record = end_of(walk, template)
     for stage in template.stages:
         if criterion not in _asked_by(stage) or stage.life == "retired":
             continue

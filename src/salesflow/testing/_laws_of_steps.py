@@ -296,7 +296,7 @@ def law_a_record_survives_every_form(template: Template, record: Any, asked: Ask
     """A record survives JSON, pickle and deepcopy: equal, hash equal, every value of its type, and judged the same."""
     after, _ = attempt(template, record, asked)
     kept: Record = after or record
-    copies = [type(kept).model_validate_json(kept.model_dump_json()), deepcopy(kept)]
+    copies = [type(kept).model_validate_json(kept.model_dump_json(), by_alias=True, by_name=True), deepcopy(kept)]
     if importable(type(kept)):
         copies.append(pickle.loads(pickle.dumps(kept)))
     options = template.options(kept, at=asked.at, by=asked.by)

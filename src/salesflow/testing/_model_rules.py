@@ -137,14 +137,14 @@ _OPS = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 def _compare(rule: Any, sight: Sight) -> bool | None:
     actual = _read(sight.facts, rule.field)
-    alike = _ALIKE.get(actual.__class__)
+    alike = next((_ALIKE[kind] for kind in actual.__class__.__mro__ if kind in _ALIKE), None)
     pair = alike(actual, rule.value) if alike else None
     return None if pair is None else bool(_OPS[rule.op](*pair))
 
 
 def _numbers(actual: Any, wanted: Any) -> tuple[Any, Any] | None:
     digits = str(wanted).replace(".", "").replace("-", "")
-    return (Decimal(repr(actual)), Decimal(str(wanted))) if digits.isdigit() else None
+    return (Decimal(str(actual)), Decimal(str(wanted))) if digits.isdigit() else None
 
 
 def _money(actual: Any, wanted: Any) -> tuple[Any, Any] | None:
@@ -156,6 +156,7 @@ _ALIKE: dict[type, Callable[[Any, Any], tuple[Any, Any] | None]] = {
     Money: _money,
     int: _numbers,
     float: _numbers,
+    Decimal: _numbers,
     bool: lambda actual, wanted: (actual, wanted) if type(wanted) is bool else None,
     str: lambda actual, wanted: (actual, wanted) if type(wanted) is str else None,
     datetime: lambda actual, wanted: (actual, datetime.fromisoformat(wanted).astimezone(UTC)),

@@ -285,6 +285,13 @@ def _asked(record: type[Record], framework: Any, most: int, *, entering: bool) -
     return st.tuples(first, some).map(lambda both: (both[0], *both[1])) if entering else some
 
 
+def requests_for(template: Template, *, entering: bool) -> st.SearchStrategy[tuple[Request, ...]]:
+    """A few requests one after the other, the first to start where a record is not started."""
+    kind: type[Record] = template.record
+    framework: Any = template.framework
+    return _asked(kind, framework, 6, entering=entering)
+
+
 SHIPPED: tuple[Template, ...] = tuple(catalogue.get(name) for name in catalogue.names())
 _any_template = mostly(templates(), st.sampled_from(SHIPPED), one_in=8)
 
