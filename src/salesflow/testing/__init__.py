@@ -6,7 +6,9 @@ try:
     from salesflow.testing._check import Checked, check_template
     from salesflow.testing._promises import LAWS
     from salesflow.testing._standing import records
+    from salesflow.testing._state_machine import template_state_machine
     from salesflow.testing._strategies import templates
+    from salesflow.testing._system import Ask, Lack, Reasons, Seen, System
     from salesflow.testing._walks import walks
 except ModuleNotFoundError as _missing:
     if (_missing.name or "").partition(".")[0] != "hypothesis":
@@ -17,10 +19,15 @@ except ModuleNotFoundError as _missing:
 
 __all__ = [
     "LAWS",
+    "Ask",
     "Asked",
     "Checked",
+    "Lack",
     "MoveCase",
     "Paths",
+    "Reasons",
+    "Seen",
+    "System",
     "Walk",
     "attempt",
     "check_template",
@@ -28,6 +35,7 @@ __all__ = [
     "paths",
     "records",
     "steps",
+    "template_state_machine",
     "templates",
     "walks",
 ]

@@ -232,7 +232,8 @@ def accepted(template: Any, deal: Deal, asked: Any, answer: Answer) -> Answer:
     return replace(answer, allowed=False) if facts is None else replace(answer, facts=facts.model_copy(update=NOWHERE))
 
 
-def _every_key(template: Any) -> set[str]:
+def every_key(template: Any) -> set[str]:
+    """Return every key that some rule of a template may refuse with."""
     own = (Anyone(move.roles) for move in template.moves if move.roles)
     rules = (rule for holder in (*template.stages, *template.moves) for rule in holder.rules)
     return {key for rule in (*rules, *own) for key in keys(rule)}
@@ -248,7 +249,7 @@ def _faults(template: Any, deal: Deal, asked: Any) -> frozenset[str]:
         "actor.invalid": asked.by is not None and not hasattr(asked.by, "roles"),
         "ground.invalid": not _clean(asked.ground),
         "override.invalid": not isinstance(asked.override, tuple | list | set | frozenset),
-        "override.unknown": not isinstance(asked.override, str) and not set(asked.override) <= _every_key(template),
+        "override.unknown": not isinstance(asked.override, str) and not set(asked.override) <= every_key(template),
     }
     return frozenset(code for code, found in wrong.items() if found)
 
