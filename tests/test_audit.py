@@ -508,6 +508,25 @@ def test_what_is_no_record_becomes_a_finding(thing: object) -> None:
     assert (found.code, found.row) == ("bad_row", 1)
 
 
+def test_what_is_no_record_is_told_by_its_type_and_hides_nothing_that_follows() -> None:
+    forged = edited(deal(), 2, number=7)
+    found = list(audit(TEMPLATE, ["a record", forged]))  # type: ignore[list-item]
+    assert [str(each) for each in found] == [
+        "None @ 1: a record is wanted, not str [bad_row]",
+        "D @ 7: change 7 stands where 2 is due [number_gap]",
+        "D @ 3: change 3 stands where 8 is due [number_gap]",
+    ]
+
+
+def test_a_record_of_a_class_of_the_host_s_own_is_a_record() -> None:
+    class MyDeal(Opportunity):
+        """A deal of the host's own."""
+
+    assert codes(MyDeal.model_validate(deal().model_dump())) == []
+    mine = MyDeal.model_validate(edited(deal(), 2, number=7).model_dump())
+    assert codes(mine) == ["number_gap", "number_gap"]
+
+
 def test_nothing_is_read_before_a_finding_is_asked_for() -> None:
     asked: list[int] = []
 

@@ -285,6 +285,8 @@ def test_checking_twice_gives_the_same_answer() -> None:
 def test_a_ground_is_recorded_also_where_none_is_asked() -> None:
     template = process()
     there = sitting(template, "contact")
+    # a way that was asked for before is where the short way begins
+    assert template.check(there, to="talk", at=days(1))
     moved = template.move(there, to="talk", at=days(1), ground="they asked")
     assert (moved.history[-1].ground, moved.stage) == ("they asked", "talk")
 
@@ -293,6 +295,7 @@ def test_a_ground_is_recorded_also_where_none_is_asked() -> None:
 def test_an_override_of_what_no_rule_is_called_stops_a_move_as_it_stops_a_check(ground: str | None) -> None:
     template = process()
     there = sitting(template, "contact")
+    assert template.check(there, to="talk", at=days(1))
     how: dict[str, Any] = {"to": "talk", "at": days(1), "ground": ground, "override": ("zebra",)}
     with pytest.raises(MoveRefused) as caught:
         template.move(there, **how)
