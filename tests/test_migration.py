@@ -551,7 +551,7 @@ def test_the_clock_of_a_stage_starts_anew_at_the_migration_also_on_hold() -> Non
         {**dict(new), "stages": [*new.stages[:1], new.stage("talks"), *(s for s in new.stages[1:] if s.id != "talks")]}
     )
     rules = {"offer": (time_in_stage(at_least=days(2) - NOW),)}
-    asking = StageTemplate.model_validate(
+    asking: StageTemplate[Any] = StageTemplate.model_validate(
         {**dict(new), "stages": [s.model_copy(update={"rules": rules.get(s.id, ())}) for s in new.stages]}
     )
     plan = drafted(old, asking, {"talk": "talks", "wait": "ice"})
