@@ -586,6 +586,15 @@ def test_a_replay_of_a_migration_needs_the_template_that_it_came_from() -> None:
     assert replayed(new, edited, earlier=[OLD]) == ["unreadable_field"]
 
 
+def test_a_rule_that_looks_back_sees_what_came_before_the_migration() -> None:
+    new = newer({"offer": {"rules": (visited("talk"),)}}, skip="with_ground")
+    moved = drafted(OLD, new).apply(in_flight("talk", "contact"), at=days(9))
+    offered = new.move(moved, to="offer", at=days(10), ground="they know us")
+    assert codes([OLD, new], offered) == []
+    skipped = drafted(OLD, new).apply(in_flight(), at=days(9))
+    assert [each.code for each in new.check(skipped, to="offer", at=days(10), ground="x").refusals] == ["visited"]
+
+
 def test_a_migration_from_a_stage_that_was_not_there_is_told() -> None:
     new = newer()
     moved = drafted(OLD, new).apply(in_flight("talk"), at=days(9))
