@@ -30,7 +30,7 @@ _PLAIN = cast("type[StageTemplate[Any]]", StageTemplate)
 
 
 def _template(value: object) -> StageTemplate[Any]:
-    return value if isinstance(value, _PLAIN) else _PLAIN.model_validate(value)
+    return _PLAIN.model_validate(value)
 
 
 def _written(template: StageTemplate[Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _renamed(stage: Stage, name: str, how: str) -> Stage:
 
 
 _manners = st.sampled_from(["drafted", "alike", "alike", "anywhere"])
-_grounds = st.sampled_from(["a new year", "zwei Wege, « un »"])
+_grounds = st.sampled_from(["a new year", "zwei Dinge, « un »"])
 
 
 @st.composite
