@@ -332,6 +332,16 @@ def test_a_migration_to_another_pipeline_is_the_same() -> None:
     assert (moved.stage, moved.template, codes([OLD, other], moved)) == ("in", other.ref, [])
 
 
+@pytest.mark.parametrize(
+    "fields", [{"id": 5}, {"stage": ["x"]}, {"history": 5}, {"history": (5,)}, {"left": ["x"]}, {"template": "acme"}]
+)
+def test_a_record_that_was_put_together_behind_its_classs_back_is_refused(fields: Any) -> None:
+    broken = in_flight("talk", "lost").model_copy(update=fields)
+    plan = drafted(OLD, newer(without=("lost",)))
+    assert not verdict(plan, broken)
+    assert refused(lambda: plan.apply(broken, at=days(9)))
+
+
 class Careful(Opportunity):
     """A record whose class forbids one thing and derives another."""
 
