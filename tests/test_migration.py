@@ -332,6 +332,16 @@ def test_a_migration_to_another_pipeline_is_the_same() -> None:
     assert (moved.stage, moved.template, codes([OLD, other], moved)) == ("in", other.ref, [])
 
 
+@pytest.mark.parametrize(
+    "fields", [{"id": 5}, {"stage": ["x"]}, {"history": 5}, {"history": (5,)}, {"left": ["x"]}, {"template": "acme"}]
+)
+def test_a_record_that_was_put_together_behind_its_classs_back_is_refused(fields: Any) -> None:
+    broken = in_flight("talk", "lost").model_copy(update=fields)
+    plan = drafted(OLD, newer(without=("lost",)))
+    assert not verdict(plan, broken)
+    assert refused(lambda: plan.apply(broken, at=days(9)))
+
+
 class Careful(Opportunity):
     """A record whose class forbids one thing and derives another."""
 
@@ -584,6 +594,15 @@ def test_a_replay_of_a_migration_needs_the_template_that_it_came_from() -> None:
     forged = replace(moved.history[-1], set=FrozenMap({"left": "won"}))
     edited = moved.model_copy(update={"history": (*moved.history[:-1], forged)})
     assert replayed(new, edited, earlier=[OLD]) == ["unreadable_field"]
+
+
+def test_a_rule_that_looks_back_sees_what_came_before_the_migration() -> None:
+    new = newer({"offer": {"rules": (visited("talk"),)}}, skip="with_ground")
+    moved = drafted(OLD, new).apply(in_flight("talk", "contact"), at=days(9))
+    offered = new.move(moved, to="offer", at=days(10), ground="they know us")
+    assert codes([OLD, new], offered) == []
+    skipped = drafted(OLD, new).apply(in_flight(), at=days(9))
+    assert [each.code for each in new.check(skipped, to="offer", at=days(10), ground="x").refusals] == ["visited"]
 
 
 def test_a_migration_from_a_stage_that_was_not_there_is_told() -> None:

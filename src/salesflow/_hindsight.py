@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ class Past:
     """The template of the change before."""
     court: Court | None = None
     """What judged the change before; None where its template is not given."""
+    changes: list[Change] = field(default_factory=list[Change])
+    """What has happened so far, as far as the history at hand tells."""
 
 
 def beginning(record: Record) -> Past:
@@ -100,7 +102,7 @@ def _move_faults(court: Court, past: Past, change: Change, values: dict[str, Any
     tally.kinds[way.kind] += 1
     if not known:
         return list(_ground_faults(way, change)) if way.kind == "reopened" else []
-    return [*_kind_faults(way, change), *_ground_faults(way, change), *_rule_faults(way, past, change, values)]
+    return [*_kind_faults(way, change), *_ground_faults(way, change), *_rule_faults(court, way, past, change, values)]
 
 
 def _left_known(court: Court, past: Past, change: Change) -> bool:
@@ -127,11 +129,13 @@ def override_faults(change: Change) -> Iterator[Fault]:
         yield fault("ground_missing", keys=", ".join(change.overrode))
 
 
-def _rule_faults(way: Edge, past: Past, change: Change, values: dict[str, Any]) -> list[Fault]:
+def _rule_faults(court: Court, way: Edge, past: Past, change: Change, values: dict[str, Any]) -> list[Fault]:
     guards = way.guards if stated(change.ground) else (*way.guards, *way.waived)
     if not guards:
         return []
-    candidate: Any = _apply.with_values(past.record, values)
+    # only rules that look back see the history: to carry it along costs its length at every change
+    seen = {"history": tuple(past.changes)} if court.table.looks_back else {}
+    candidate: Any = _apply.with_values(past.record, {**values, **seen})
     dim = past.dim - values.keys()
     if dim:
         candidate = _Dim(candidate, dim)
@@ -159,10 +163,8 @@ def advance(court: Court | None, past: Past, change: Change, values: dict[str, A
     """Let a change have happened, whatever stood against it; `ref` names the template that judged it."""
     table = court.table if court else _NO_TABLE
     place = _apply.place(past.record, change, table)
-    if table.looks_back:
-        # only rules that look back see the history: to carry it along costs its length at every change
-        place["history"] = (*past.record.history, change)
     past.record = _apply.with_values(past.record, {**values, **place})
+    past.changes.append(change)
     past.dim -= values.keys()
     past.stage, past.left = past.record.stage, past.record.left
     past.last, past.number, past.ref, past.court = change.at, change.number, ref, court

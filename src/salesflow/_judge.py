@@ -49,7 +49,7 @@ def judge(court: Court, record: R, request: Request) -> Ruling[R]:
     try:
         return _judged(court, record, request)
     except Exception:
-        why = _malformed(record)
+        why = malformed(record)
         if why is None:
             raise
         return _no_record(request, why)
@@ -59,7 +59,7 @@ def _no_record(request: Request, why: Refusal) -> Ruling[Any]:
     return Ruling(Verdict(source=None, target=shown(request.to), refusals=(why,)), None)
 
 
-def _malformed(record: Record) -> Refusal | None:
+def malformed(record: Record) -> Refusal | None:
     """Say what is wrong with a record that was put together behind its class's back."""
     try:
         type(record).model_validate(dict(record), by_alias=True, by_name=True)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from salesflow import _apply
 from salesflow._compile import unknown_stage
 from salesflow._hindsight import outcome_key
-from salesflow._judge import actor_fault, conclude, foreign, time_fault, unknown_past
+from salesflow._judge import actor_fault, conclude, foreign, malformed, time_fault, unknown_past
 from salesflow._phrases import phrase
 from salesflow._quick import Court
 from salesflow._sight import UNREADABLE, View
@@ -45,6 +45,16 @@ def turns(leg: Leg, source: str, target: str) -> bool:
 
 def passed(leg: Leg, record: R, at: Any, by: Any) -> tuple[Verdict, R | None]:
     """Return the record under the new template; or None, and every reason against it."""
+    try:
+        return _passed(leg, record, at, by)
+    except Exception:
+        why = malformed(record)
+        if why is None:
+            raise
+        return Verdict(source=None, target="", kind="migrated", refusals=(why,)), None
+
+
+def _passed(leg: Leg, record: R, at: Any, by: Any) -> tuple[Verdict, R | None]:
     against = _against(leg, record, at, by)
     target = _target(leg, record)
     if against or target is None:
@@ -151,8 +161,7 @@ _CODES: dict[str, MigrationCode] = {
 
 def outlook(leg: Leg, record: Any, at: Any, ends: Collection[str]) -> MigrationVerdict:
     """Say what would become of a record; `ends` holds the stages from where nothing is ever closed. Never raises."""
-    known = isinstance(record, Record)
-    told: dict[str, Any] = {"deal": record.id if known else None, "source": record.stage if known else None}
+    told: dict[str, Any] = {"deal": _named(record, "id"), "source": _named(record, "stage")}
     if done(leg, record):
         return MigrationVerdict(**told, code="already_done", target=record.stage)
     moment = _moment(record) if at is None else at
@@ -172,8 +181,15 @@ def _code(verdict: Verdict) -> MigrationCode:
 
 
 def _moment(record: Any) -> datetime:
-    history = record.history if isinstance(record, Record) else ()
-    return history[-1].at if history else _LATEST
+    # what was put together behind its class's back may hold anything
+    history = getattr(record, "history", ())
+    last = history[-1] if isinstance(history, tuple) and history else None
+    return last.at if isinstance(last, Change) else _LATEST
+
+
+def _named(record: Any, field: str) -> str | None:
+    name = getattr(record, field, None) if isinstance(record, Record) else None
+    return name if isinstance(name, str) else None
 
 
 def _arrived(leg: Leg, moved: Record, at: datetime, told: dict[str, Any], ends: Collection[str]) -> MigrationVerdict:

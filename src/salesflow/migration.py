@@ -30,7 +30,7 @@ _PLAIN = cast("type[StageTemplate[Any]]", StageTemplate)
 
 
 def _template(value: object) -> StageTemplate[Any]:
-    return value if isinstance(value, _PLAIN) else _PLAIN.model_validate(value)
+    return _PLAIN.model_validate(value)
 
 
 def _written(template: StageTemplate[Any]) -> dict[str, Any]:
@@ -101,7 +101,8 @@ class MigrationPlan(Frozen):
     def then(self, following: MigrationPlan) -> MigrationPlan:
         """Return the plan that goes both ways in one step: it leads a record where both would, one after the other.
 
-        What either refuses, both together refuse. Raises ValueError where one does not go on where the other ends.
+        What either refuses, both together refuse. Raises ValueError where one does not go on where the other ends, or
+        leads back to where that began.
         """
         if self.target.ref != following.source.ref:
             ends, begins = self.target.ref, following.source.ref

@@ -14,6 +14,9 @@ from salesflow.migration import MigrationPlan, drafted
 from salesflow.records import RESERVED, Record
 from salesflow.rules import Visited, walk
 from salesflow.testing._asking import Request, Template, Walk, attempt
+from salesflow.testing._filling import Unfillable
+from salesflow.testing._journeys import journeys
+from salesflow.testing._routes import goals
 from salesflow.testing._strategies import requests, templates, walks
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -84,22 +87,29 @@ def _renamed(stage: Stage, name: str, how: str) -> Stage:
     return Stage(**{**dict(stage), "id": name, "aliases": aliases})
 
 
+_manners = st.sampled_from(["drafted", "alike", "alike", "anywhere"])
+_grounds = st.sampled_from(["a new year", "zwei Dinge, « un »"])
+
+
 @st.composite
 def plans(draw: Draw, source: Template, target: Template) -> MigrationPlan:
     """Plans between two templates: total or with open stages, that change outcomes or do not, said or unsaid."""
-    anywhere: list[Any] = [stage.id for stage in target.stages]
-    mapping: dict[str, str | None] = {}
-    for stage in source.stages:
-        alike = [each.id for each in target.stages if (each.outcome, each.hold) == (stage.outcome, stage.hold)]
-        how = draw(st.sampled_from(["drafted", "alike", "alike", "alike", "anywhere", "open"]))
-        if how != "drafted":
-            picks: dict[str, list[Any]] = {"alike": alike or anywhere, "anywhere": anywhere, "open": [None]}
-            mapping[stage.id] = draw(st.sampled_from(picks[how]))
-    turned = draw(st.sampled_from([(), tuple(stage.id for stage in source.stages)])) or tuple(
-        draw(st.lists(st.sampled_from([stage.id for stage in source.stages]), unique=True, max_size=3))
-    )
-    ground = draw(st.sampled_from(["a new year", "zwei Wege, « un »"] + [None] * (not turned)))
+    ids = [stage.id for stage in source.stages]
+    mapping: dict[str, str | None] = {stage.id: _goal(draw, stage, target) for stage in source.stages}
+    left_open = draw(st.just([]) | st.lists(st.sampled_from(ids), max_size=2))
+    turned = tuple(draw(st.sampled_from([[], ids, ids]) | st.lists(st.sampled_from(ids), unique=True, max_size=3)))
+    ground = draw(_grounds if turned else _grounds | st.none())
+    mapping |= dict.fromkeys(left_open)
     return drafted(source, target, mapping, changes_outcome=turned, ground=ground)
+
+
+def _goal(draw: Draw, stage: Stage, target: Template) -> str:
+    """Return where a stage leads: as it would be drafted, to a stage like it, or anywhere."""
+    anywhere = [each.id for each in target.stages]
+    alike = [each.id for each in target.stages if (each.outcome, each.hold) == (stage.outcome, stage.hold)]
+    same = [each.id for each in target.stages if stage.id in (each.id, *each.aliases)]
+    picks = {"drafted": same, "alike": alike, "anywhere": anywhere}[draw(_manners)]
+    return str(draw(st.sampled_from(picks or anywhere)))
 
 
 @dataclass(frozen=True)
@@ -129,13 +139,30 @@ def onward(record: Any, template: Template, requests: tuple[Request, ...]) -> An
     return record
 
 
+_AT_REST = frozenset({"won", "lost", "held"})
+
+
+@st.composite
+def in_flight(draw: Draw) -> tuple[Template, Any]:
+    """Records with their whole history, half of them on hold or closed, with the template that moved them."""
+    walk: Walk = draw(walks(most=8))
+    template = walk.template
+    aims = [goal for goal in goals(template) if goal.kind in _AT_REST]
+    if aims and draw(st.booleans()):
+        try:
+            walk = draw(journeys(template, draw(st.sampled_from(aims)))).walk
+        except Unfillable:
+            return template, walked(walk)
+    return template, walked(walk)
+
+
 @st.composite
 def voyages(draw: Draw, *, legs: int = 1) -> Voyage:
     """Records in flight, with as many plans in a row as are wanted."""
-    walk: Walk = draw(walks(most=8))
-    every = [walk.template]
+    template, record = draw(in_flight())
+    every = [template]
     for number in range(legs):
         every.append(draw(successors(every[-1], f"{number + 2} β")))
     several = tuple(draw(plans(old, new)) for old, new in pairwise(every))
     then = tuple(draw(st.lists(requests(every[-1]), max_size=4)))
-    return Voyage(walked(walk), several, then)
+    return Voyage(record, several, then)

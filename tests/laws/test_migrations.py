@@ -99,6 +99,7 @@ def test_a_closed_record_stays_closed_since_when_it_was_unless_the_plan_says_oth
 def test_what_a_record_left_goes_by_the_plan_too(voyage: Voyage) -> None:
     (plan,), record, moved = voyage.plans, voyage.record, migrated(voyage)
     left = None if record.left is None else plan.mapping[plan.source.stage(record.left).id]
+    assert record.left is None or left is not None
     here, order = plan.target.stage(moved.stage), [s.id for s in plan.target.stages if s.open and not s.hold]
     assert moved.left == (left if (here.hold or here.outcome) and left in order else None)
 
