@@ -240,6 +240,17 @@ def test_a_deal_that_may_lie_elsewhere_too_is_incomplete_and_convicts_nobody() -
     assert told == [("incomplete", "warning"), ("skip", "warning"), ("unknown_stage", "violation")]
 
 
+def test_a_deal_that_is_known_to_be_older_than_its_log_is_incomplete() -> None:
+    made = ["2026-01-01", "2026-01-01", "", "", "x", "x", "2026-01-01"]
+    rows = table(
+        ("A", "talk", 0), ("A", "won", 1), ("B", "talk", 0), ("B", "won", 1), ("C", "talk", 0), ("C", "won", 1),
+        ("D", "new", 0), made=made,
+    )  # fmt: skip
+    found = bulk.audit(TEMPLATE, rows, **COLUMNS, created="made")
+    starts = [(each["deal"], each["code"]) for each in found.findings.to_pylist() if each["source"] is None]
+    assert sorted(starts) == [("A", "incomplete"), ("B", "starts_in_the_middle"), ("C", "starts_in_the_middle")]
+
+
 def test_without_its_extra_the_module_says_what_to_install() -> None:
     program = "import sys; sys.modules['pyarrow'] = None; import salesflow.bulk"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)

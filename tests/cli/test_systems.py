@@ -351,9 +351,9 @@ def test_a_template_is_discovered_in_one_pipeline_or_told_to_be_of_several(run: 
     assert together.code == 0
     assert "the rows of 2 pipelines are taken together, and --pipeline takes one: 'default', '771'" in together.out
     assert "taken together" not in run("discover", DEALS, "--from", "hubspot", "--pipeline", "default").out
-    unknown = run("discover", DEALS, "--from", "hubspot", "--pipeline", "defualt")
+    unknown = run("discover", DEALS, "--from", "hubspot", "--pipeline", "defaults")
     assert (unknown.code, unknown.out) == (2, "")
-    assert unknown.err.startswith("salesflow: there is no pipeline 'defualt'; 'default' is near")
+    assert unknown.err.startswith("salesflow: there is no pipeline 'defaults'; 'default' is near")
 
 
 def test_the_stages_of_a_discovered_template_are_called_as_the_system_calls_them(run: Run) -> None:

@@ -45,6 +45,12 @@ def codes(report: Any) -> list[tuple[str, str]]:
     return [(note.code, note.kind) for note in report.notes]
 
 
+def test_changes_without_their_messages_say_what_is_wanting_and_no_changes_want_none() -> None:
+    with pytest.raises(LoadError, match=r"rows of mail\.message are wanted beside it, which tell the lead"):
+        odoo.history(CHANGES, messages=[])
+    assert odoo.history([], messages=[]).rows == ()
+
+
 def test_the_modules_file_is_read_and_the_changes_beside_it_audited(shared: Path) -> None:
     folder = shared / "crm" / "payloads" / "odoo"
     text = (folder / "crm_stage_data.xml").read_text("utf-8")

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from salesflow.cli import _audit, _diff, _discover, _lint, _migrate, _new, _pipelines, _schema, _show, _templates
-from salesflow.cli._asked import Asked, Format, checked_zone, columns_of, form_of, format_of
+from salesflow.cli._asked import Asked, Format, Shape, checked_zone, columns_of, form_of, format_of
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
 from salesflow.cli._show import Form
@@ -96,14 +96,21 @@ def salesflow(*, version: Annotated[bool, _VERSION] = False) -> None:
 
 _FILES = "Files, or - for standard input: a log, or what a system gives out."
 _FROM = (
-    "What the files are: a system such as hubspot, or csv, jsonl, parquet, xes or snapshot. By their ending otherwise."
+    "What the files are: a system such as hubspot, or csv, jsonl, parquet, xes, snapshot, wide, spans or changes. "
+    "By their ending otherwise."
 )
 _DELIMITER = "What parts the cells, or 'tab'."
 _DEAL = typer.Option(metavar="COLUMN", help="Which deal. [default: deal]")
 _STAGE = typer.Option(metavar="COLUMN", help="The stage that it came to. [default: stage]")
-_AT = typer.Option(metavar="COLUMN", help="When, in ISO 8601. [default: at]")
+_AT = typer.Option(metavar="COLUMN", help="When, in ISO 8601; of wide tables how such columns begin. [default: at]")
 _SOURCE = typer.Option(metavar="COLUMN", help="The stage that it left.")
 _CREATED = typer.Option(metavar="COLUMN", help="When the deal was created.")
+_END = typer.Option(metavar="COLUMN", help="When the deal left the stage, in --from spans.")
+_FIELD = typer.Option(metavar="COLUMN", help="Which field changed, in --from changes; --stage says its name there.")
+_VALUE = typer.Option(metavar="COLUMN", help="What the field became, in --from changes.")
+_OUTCOME = typer.Option(
+    metavar="FIELD=STAGE", help="A field that closes a deal, in --from changes, and the stage then."
+)
 _ZONE = typer.Option(metavar="ZONE", help="The zone of times that name none.")
 
 
@@ -121,6 +128,10 @@ def audit(  # noqa: PLR0913 - one argument for each option
     by: Annotated[str | None, typer.Option(metavar="COLUMN", help="Who moved it.")] = None,
     ground: Annotated[str | None, typer.Option(metavar="COLUMN", help="The ground that was stated.")] = None,
     created: Annotated[str | None, _CREATED] = None,
+    end: Annotated[str | None, _END] = None,
+    field: Annotated[str | None, _FIELD] = None,
+    value: Annotated[str | None, _VALUE] = None,
+    outcome: Annotated[list[str] | None, _OUTCOME] = None,
     zone: Annotated[str | None, _ZONE] = None,
     as_of: Annotated[str | None, typer.Option(metavar="TIME", help="Stands for now: tells what is overdue.")] = None,
     told: Annotated[Format | None, typer.Option("--format", help="How findings are told. [default: table]")] = None,
@@ -132,13 +143,14 @@ def audit(  # noqa: PLR0913 - one argument for each option
 
     Ends with 0 if they do, with 1 if there are violations, with 2 if there is no answer.
     """
-    kind = form_of(file, form)
+    kind, shape = form_of(file, form), Shape(end, field, value, tuple(outcome or ()))
     asked = Asked(
         files=tuple(file),
         form=kind,
         template=template,
         pipeline=pipeline,
-        columns=columns_of(Columns(deal, stage, at, source, by, ground, created), kind),
+        columns=columns_of(Columns(deal, stage, at, source, by, ground, created), shape, kind),
+        shape=shape,
         delimiter=delimiter,
         zone=checked_zone(zone),
         as_of=as_of,
@@ -178,18 +190,23 @@ def discover(  # noqa: PLR0913 - one argument for each option
     at: Annotated[str, _AT] = "",
     source: Annotated[str | None, _SOURCE] = None,
     created: Annotated[str | None, _CREATED] = None,
+    end: Annotated[str | None, _END] = None,
+    field: Annotated[str | None, _FIELD] = None,
+    value: Annotated[str | None, _VALUE] = None,
+    outcome: Annotated[list[str] | None, _OUTCOME] = None,
     zone: Annotated[str | None, _ZONE] = None,
     output: Annotated[str | None, typer.Option(metavar="FILE", help=_TEMPLATE_FILE)] = None,
     delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help=_DELIMITER)] = ",",
     language: Annotated[str, _LANGUAGE] = "",
 ) -> int:
     """Propose a template for a log, with the moves seen, and what the log does not settle, in comments."""
-    kind = form_of(file, form)
+    kind, shape = form_of(file, form), Shape(end, field, value, tuple(outcome or ()))
     asked = Asked(
         files=tuple(file),
         form=kind,
         pipeline=pipeline,
-        columns=columns_of(Columns(deal, stage, at, source, None, None, created), kind),
+        columns=columns_of(Columns(deal, stage, at, source, None, None, created), shape, kind),
+        shape=shape,
         delimiter=delimiter,
         zone=checked_zone(zone),
         output=output,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from salesflow._cells import zone_of
 from salesflow._nearest import nearest
@@ -26,6 +27,18 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class Shape(NamedTuple):
+    """What columns of a table hold that is no log."""
+
+    end: str | None = None
+    field: str | None = None
+    value: str | None = None
+    outcome: tuple[str, ...] = ()
+
+
+NO_SHAPE = Shape()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is to be read, and how what is found is told."""
@@ -36,6 +49,7 @@ class Asked:
     columns: Columns
     delimiter: str
     zone: str | None
+    shape: Shape = NO_SHAPE
     template: str | None = None
     pipeline: str = ""
     as_of: str | None = None
@@ -49,8 +63,8 @@ class Asked:
 
     @property
     def has_columns(self) -> bool:
-        """Whether what is read says itself what its columns hold."""
-        return self.form in KNOWN
+        """Whether what is read becomes a log with columns of its own."""
+        return self.form in KNOWN or self.form in TABLES
 
 
 ENDINGS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xes": "xes"}
@@ -60,7 +74,14 @@ UNTOLD = {".json", ".xml"}
 """Endings of what may be of any system."""
 
 LOGS = (*dict.fromkeys(ENDINGS.values()), "snapshot")
-FORMS = (*SYSTEMS, *LOGS)
+TABLES: dict[str, frozenset[str]] = {
+    "wide": frozenset({"deal", "at"}),
+    "spans": frozenset({"deal", "stage", "at", "end", "by"}),
+    "changes": frozenset({"deal", "field", "value", "at", "source", "by", "stage", "created", "outcome"}),
+}
+"""Tables of other shapes than a row for each move, with the options that say what their columns hold."""
+
+FORMS = (*SYSTEMS, *LOGS, *TABLES)
 KNOWN = frozenset({*SYSTEMS, "xes"})
 """What has columns of its own."""
 
@@ -109,7 +130,7 @@ NAMED = Columns("deal", "stage", "at")
 """The columns of a log that nobody named."""
 
 
-def columns_of(named: Columns, form: str) -> Columns:
+def columns_of(named: Columns, shape: Shape, form: str) -> Columns:
     """Return the columns of a log: those that are named, else as most are called. Raises BadUse.
 
     An empty name stands for none. What has columns of its own takes no others.
@@ -120,7 +141,21 @@ def columns_of(named: Columns, form: str) -> Columns:
             raise BadUse("column.known", option=use, given=form)
     for use in given.keys() - {"deal", "stage"} if form == "snapshot" else ():
         raise BadUse("column.snapshot", option=use)
+    _check_shape([*given, *(use for use, told in shape._asdict().items() if told)], form)
     return NAMED._replace(**given)
+
+
+def _check_shape(given: Sequence[str], form: str) -> None:
+    """Raise BadUse for an option that says nothing of such files, and where one is wanting."""
+    taken = TABLES.get(form, frozenset(Columns._fields))
+    for use in given:
+        if use not in taken:
+            raise BadUse("column.shape", option=use, given=form)
+    for use in sorted(taken & _WANTED - {*given}):
+        raise BadUse("column.wanted", option=use, given=form)
+
+
+_WANTED = frozenset({"end", "field", "value"})
 
 
 def checked_zone(zone: str | None) -> str | None:

@@ -41,6 +41,10 @@ TEXTS: dict[str, str] = {
     "column.missing": "{file!r} lacks what is to be read:{lines}",
     "column.known": "--{option} names a column of a log, and what is read with --from {given} has columns of its own",
     "column.snapshot": "--{option} names a column of a history, and a snapshot has none",
+    "column.shape": "--{option} says nothing of what is read with --from {given}",
+    "column.wanted": "what is read with --from {given} takes --{option} as well",
+    "outcome.invalid": "--outcome takes a field and the stage where it closes a deal, such as lost_reason=lost, "
+    "not {given!r}",
     "as_of.missing": "a snapshot shows how deals are at some time: say when with --as-of",
     "payload.other": "{file!r}{place} is nothing that is read of {system}: it holds {why}{like}",
     "payload.invalid": "{why}",

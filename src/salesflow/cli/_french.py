@@ -109,6 +109,10 @@ _BAD_USE: dict[str, str] = {
     "column.known": "--{option} nomme la colonne d'un journal, et ce qui se lit avec --from {given} a ses propres "
     "colonnes",
     "column.snapshot": "--{option} nomme la colonne d'un historique, et un instantané n'en a pas",
+    "column.shape": "--{option} ne dit rien de ce qui se lit avec --from {given}",
+    "column.wanted": "ce qui se lit avec --from {given} demande aussi --{option}",
+    "outcome.invalid": "--outcome prend un champ et l'étape où il clôt une affaire, comme lost_reason=lost, et non "
+    "« {given} »",
     "as_of.missing": "un instantané montre les affaires à un moment donné : indiquez lequel avec --as-of",
     "payload.other": "« {file} »{place} n'est rien de ce qui se lit de {system} : il contient {why}{like}",
     "payload.invalid": "{why}",

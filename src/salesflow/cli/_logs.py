@@ -98,9 +98,13 @@ class Logs:
         """Return a finding with the row in its file, and that file where there are several."""
         if len(self.files) == 1 or finding.row is None:
             return finding, Where()
-        place = bisect_left(self._ends, finding.row)
-        before = self._ends[place - 1] if place else 0
-        return finding.model_copy(update={"row": finding.row - before}), Where(self.files[place])
+        file, row = self.row(finding.row)
+        return finding.model_copy(update={"row": row}), Where(file)
+
+    def row(self, number: int) -> tuple[str, int]:
+        """Return the file that a row is in, and its number there."""
+        place = bisect_left(self._ends, number)
+        return self.files[place], number - (self._ends[place - 1] if place else 0)
 
 
 @contextmanager

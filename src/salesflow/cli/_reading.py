@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from salesflow._nearest import nearest
-from salesflow.cli._asked import Asked
+from salesflow.cli._asked import TABLES, Asked
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._payloads import Page, read_files, told
 from salesflow.cli._source import whole
 from salesflow.cli._summary import Read
 from salesflow.cli._systems import SYSTEMS, Knows
+from salesflow.cli._tables import table_of
 from salesflow.cli._template import template_of
 from salesflow.crm import Log, Note, Report
 from salesflow.logs import read_xes
@@ -47,6 +48,8 @@ def readings(asked: Asked) -> Readings:
     """Read what is to be audited. Raises BadUse."""
     if asked.form == "xes":
         return _gathered((), [_xes(file, asked.zone) for file in asked.files], ())
+    if asked.form in TABLES:
+        return _gathered((), [table_of(asked)], ())
     return system_readings(asked.files, asked.form, asked.delimiter, asked.zone)
 
 

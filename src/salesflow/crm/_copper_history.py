@@ -10,7 +10,7 @@ from salesflow.crm._changes import Change, changed, homes_in
 from salesflow.crm._copper_pages import items
 from salesflow.crm._pages import read_all
 from salesflow.crm._payload import SECOND, BadField, Node, refused
-from salesflow.crm._reading import Log, Note
+from salesflow.crm._reading import Log, Note, no_move
 from salesflow.template import StageTemplate
 from salesflow.values import is_listing, is_mapping
 
@@ -37,10 +37,6 @@ def _untold(found: list[Change | Note]) -> Iterator[Note]:
         yield Note(code="outcome.untold", kind="assumed", text=text)
 
 
-def _other(thing: str) -> Note:
-    return Note(code="row.other", kind="dropped", text=f"{thing} is no move")
-
-
 # -- activities ---------------------------------------------------------------------------------------------
 
 
@@ -49,7 +45,7 @@ def _activity(node: Node) -> Iterator[Change | Note]:
     name = f"{kind.need('category').name()} {kind.need('id').name()}"
     whose = parent.need("type").name()
     if name != _STAGE_CHANGED or whose != "opportunity":
-        yield _other(f"an activity of the type {name!r:.60}, of a {whose:.60},")
+        yield no_move(f"an activity of the type {name!r:.60}, of a {whose:.60},")
         return
     old = node.need("old_value")
     yield Change(
@@ -81,7 +77,7 @@ def _time(node: Node, *keys: str) -> datetime:
 def _webhook(node: Node) -> Iterator[Change | Note]:
     whose, event = node.need("type").name(), node.get("event").name()
     if whose != "opportunity":
-        yield _other(f"an event of a {whose:.60}")
+        yield no_move(f"an event of a {whose:.60}")
         return
     at = _time(node, "received_at", "timestamp")
     deals = [each.name() for each in node.need("ids").each()]
@@ -101,7 +97,7 @@ _WHATS = {"pipeline_stage_id": "stage", "status": "status", "monetary_value": "a
 
 def _updated(name: str, pair: Node, deals: list[str], at: datetime) -> Iterator[Change | Note]:
     if name not in _WHATS:
-        yield _other(f"a change of the field {name!r:.60}")
+        yield no_move(f"a change of the field {name!r:.60}")
         return
     if not is_listing(pair.value) or len(pair.value) != 2:
         pair.bad("payload.shape", "a list of the value before and the value after is wanted here")

@@ -13,7 +13,7 @@ from salesflow.crm._pages import last_missing, read_all
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipedrive_fields import FIELDS
 from salesflow.crm._pipedrive_pages import answers, items, more
-from salesflow.crm._reading import Log, Note
+from salesflow.crm._reading import Log, Note, no_move
 from salesflow.crm._zones import told_time
 from salesflow.template import StageTemplate
 from salesflow.values import is_listing, is_mapping
@@ -96,12 +96,12 @@ def _form(node: Node, *, keyed: bool) -> _Form:
 def _read(entry: Node, form: _Form, zone: tzinfo | None) -> Iterator[Change | Note]:
     kind = entry.get("object").optional()
     if form is _FLOW and kind != "dealChange":
-        yield _other(f"an entry of the kind {kind!r:.60}")
+        yield no_move(f"an entry of the kind {kind!r:.60}")
         return
     node = entry.need("data") if form is _FLOW else entry
     field = node.need(form.field).name()
     if field not in _WHATS:
-        yield _other(f"a change of the field {field!r:.60}")
+        yield no_move(f"a change of the field {field!r:.60}")
         return
     at, notes = told_time(node.need(form.at), zone)
     yield from notes
@@ -125,10 +125,6 @@ _WHATS: Mapping[str, str] = MappingProxyType(
         **{key: FIELDS[key] for key in ("value", "expected_close_date", "lost_reason")},
     }
 )
-
-
-def _other(thing: str) -> Note:
-    return Note(code="row.other", kind="dropped", text=f"{thing} is no move")
 
 
 def _as_read(change: Change, node: Node) -> Change:

@@ -181,6 +181,11 @@ class Log:
         return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
 
 
+def no_move(thing: str) -> Note:
+    """Return the note on a row that tells something else than a move."""
+    return Note(code="row.other", kind="dropped", text=f"{thing} is no move")
+
+
 def earliest(rows: Iterable[Row]) -> datetime | None:
     """Return the time of the first row in time."""
     return min((row["at"] for row in rows if isinstance(row["at"], datetime)), default=None)

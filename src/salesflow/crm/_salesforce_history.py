@@ -11,7 +11,7 @@ from salesflow._cells import zone_of
 from salesflow.crm._changes import Change, Homes, changed
 from salesflow.crm._pages import last_missing, read_all
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
-from salesflow.crm._reading import Log, Note, Row, logged
+from salesflow.crm._reading import Log, Note, Row, logged, no_move
 from salesflow.crm._salesforce_pages import ALL, answers, more, named, rows_of
 from salesflow.crm._zones import told_time
 
@@ -88,8 +88,7 @@ def _change(row: Node, zone: tzinfo | None) -> Iterator[Change | Note]:
     field = row.need("Field").name()
     what = _WHATS.get(field)
     if what is None:
-        text = f"a change of the field {field!r:.60} is no move"
-        yield Note(code="row.other", kind="dropped", text=text)
+        yield no_move(f"a change of the field {field!r:.60}")
         return
     at, notes = told_time(row.need("CreatedDate"), zone, tick=MILLISECOND)
     yield from notes

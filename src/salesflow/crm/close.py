@@ -17,7 +17,7 @@ from salesflow.crm._pages import last_missing, once, pages, read_all
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow
 from salesflow.crm._pipeline import templates as made_of
-from salesflow.crm._reading import Log, Note, Reading, gathered
+from salesflow.crm._reading import Log, Note, Reading, gathered, no_move
 from salesflow.crm._zones import told_time
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -101,8 +101,7 @@ def _activities(answer: Node) -> list[Node]:
 def _changes(node: Node, zone: tzinfo | None) -> Iterator[Change | Note]:
     kind = node.need("_type").name()
     if kind != "OpportunityStatusChange":
-        text = f"an activity of the type {kind!r:.60} is no move"
-        yield Note(code="row.other", kind="dropped", text=text)
+        yield no_move(f"an activity of the type {kind!r:.60}")
     else:
         yield from _change(node, zone)
 
