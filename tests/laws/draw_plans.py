@@ -14,7 +14,7 @@ from salesflow.migration import MigrationPlan, drafted
 from salesflow.records import RESERVED, Record
 from salesflow.rules import Visited, walk
 from salesflow.testing._asking import Request, Template, Walk, attempt
-from salesflow.testing._filling import Unfillable
+from salesflow.testing._beginnings import Unfillable
 from salesflow.testing._journeys import journeys
 from salesflow.testing._routes import goals
 from salesflow.testing._strategies import requests, templates, walks

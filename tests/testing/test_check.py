@@ -63,7 +63,7 @@ def test_a_template_that_breaks_a_promise_is_told(name: str, monkeypatch: pytest
 
 def test_a_law_of_ones_own_is_put_to_every_walk() -> None:
     """Nobody wins without a step before."""
-    seen = []
+    seen: list[str] = []
 
     def my_law(template: Any, walk: Walk) -> None:
         """Hold whatever comes."""
