@@ -161,7 +161,7 @@ def test_an_exception_that_the_template_allows_obeys(maker: ModuleType, exceptio
         ("without_budget", "rule_not_met"),
         ("without_price", "rule_not_met"),
         ("without_reason", "rule_not_met"),
-        ("begun_elsewhere", "starts_in_the_middle"),
+        ("begun_elsewhere", "incomplete"),
     ],
 )
 def test_a_fault_is_found_wherever_it_was_made(maker: ModuleType, fault: str, code: str) -> None:

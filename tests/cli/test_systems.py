@@ -253,7 +253,7 @@ BAD = {
     ),
     "of either of two": (
         {"value": [{"win_probability": 5, "is_won": False}]},
-        "it looks like what is read with --from copper or --from odoo [payload.other]",
+        "it looks like what is read with --from copper, --from odoo [payload.other]",
     ),
     "an error": (
         {"status": "error", "message": "no rights"},

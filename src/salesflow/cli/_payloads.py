@@ -163,7 +163,7 @@ def _by_kind(pages: list[Page], system: str, name: str) -> dict[str, list[Page]]
 
 def _other(page: Page, name: str, others: Collection[str]) -> BadUse:
     place = f" @ {page.inside}" if page.inside else ""
-    like = " or ".join(f"--from {each}" for each in sorted(others))
+    like = ", ".join(f"--from {each}" for each in sorted(others))
     return BadUse("payload.other", file=page.file, place=place, system=name, why=_looks(page.value), like=like)
 
 
