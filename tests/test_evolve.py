@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from acme import OPEN as STAGES
 from acme import days, process, sitting
+from drawing import HOSTILE, read_mermaid
+from drawing import plain as unmarked
 from salesflow import (
     Lead,
     Money,
@@ -177,8 +180,8 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
         ],
     ),
     "names": (
-        process({"talk": {"aliases": ("chat",)}}),
-        process({"talk": {"aliases": ("call",)}}),
+        process({"talk": {"aliases": ("chat", "same")}}),
+        process({"talk": {"aliases": ("call", "same")}}),
         [
             "breaking: 'chat' means stage 'talk' no more: deals stored under that name have no place [alias_removed]",
             "new_only: 'call' means stage 'talk' too [alias_added]",
@@ -222,6 +225,23 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
         process({"talk": {"skippable": True}}, skip="with_ground"),
         process(skip="with_ground"),
         ["new_only: no ground passes over stage 'talk' and waives what it asks any more [skippable_changed]"],
+    ),
+    "a hold that opens where all open stages go": (
+        process(),
+        restaged(process(), {**dict.fromkeys(STAGES), "wait": {"hold": False}}),
+        [
+            "breaking: stage 'contact' is gone: deals in it have no place [stage_removed]",
+            "breaking: stage 'talk' is gone: deals in it have no place [stage_removed]",
+            "breaking: stage 'offer' is gone: deals in it have no place; opened: 'wait' to 'won' [stage_removed]",
+            "breaking: stage 'deal' is gone: deals in it have no place [stage_removed]",
+            "breaking: stage 'wait' is open, and was a hold: deals in it stand where they cannot [outcome_changed]",
+            "new_only: records start in 'wait', not in 'contact' [start_changed]",
+        ],
+    ),
+    "a dead end that was one": (
+        process(next="declared", lose="declared"),
+        process(next="declared", lose="declared", lock_closed=True),
+        ["in_flight: the fields of closed deals are locked [lock_changed]"],
     ),
     "a life": (
         process({"talk": {"life": "deprecated"}}),
@@ -427,6 +447,11 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
             "in_flight: the fields of closed deals are locked [lock_changed]",
         ],
     ),
+    "a lock": (
+        process(),
+        process(lock_closed=True),
+        ["in_flight: the fields of closed deals are locked [lock_changed]"],
+    ),
     "no reopening": (
         process(reopen_to=("talk",), lock_closed=True),
         process(),
@@ -487,7 +512,7 @@ def test_every_difference_is_said_in_both_languages() -> None:
     for each in said_of_all():
         assert say(each) == str(each)
         assert say(each, FRENCH).endswith(f"[{each.code}]")
-        assert ENGLISH_WORDS.findall(in_french(say(each, FRENCH), {})) == []
+        assert ENGLISH_WORDS.findall(in_french(say(each, FRENCH).partition(" @ ")[0], {})) == []
         assert say(Difference.model_validate_json(each.model_dump_json()), FRENCH) == say(each, FRENCH)
 
 
@@ -535,6 +560,16 @@ def test_json_gives_the_diff_back_with_both_templates() -> None:
     assert (read, read.old, read.new, read.impact) == (found, process(), without("talk"), "breaking")
 
 
+def test_of_many_ways_a_few_are_named_and_all_are_there_for_programs() -> None:
+    stages: dict[str, dict[str, Any]] = {f"more-{number}": {} for number in range(20)}
+    (found,) = diff(process(stages, back="free"), process(stages))
+    assert found.text == (
+        "nothing steps back any more; closed: 'talk' to 'contact', 'offer' to 'contact' and 'talk', "
+        "'deal' to 'contact', 'talk' and 'offer', 'more-0' to 'contact', 'talk', 'offer' and 'deal', 19 more"
+    )
+    assert len(found.params["ways"]["closed"]) == 24 * 23 // 2
+
+
 def test_what_is_too_tangled_to_decide_is_told_as_something_else() -> None:
     many = [any_of(role(f"a{n}"), role(f"b{n}")) for n in range(9)]
     more = any_of(*many, role("c"))
@@ -564,6 +599,18 @@ def test_a_page_tells_each_impact_in_a_table() -> None:
 
 def test_a_page_of_nothing_says_so() -> None:
     assert markdown(diff(process(), process()), language="fr") == "# acme 1 → acme 1\n\nrien ne diffère\n"
+
+
+def test_mermaid_draws_every_hostile_label_of_what_came_and_went_as_it_is() -> None:
+    texts = [label for label in HOSTILE if "\ufb02" not in label and len(label) < 60]
+    stages = {f"h{place}": {"label": label} for place, label in enumerate(texts)}
+    came, went = diff(process(), process(stages)), diff(process(stages), process())
+    for found, key, word, read in zip(
+        (came, went), ("s", "gone_s"), ("new", "gone"), read_mermaid([mermaid(came), mermaid(went)]), strict=True
+    ):
+        boxes = {id: unmarked(text) for id, text, _ in read["boxes"]}
+        assert [boxes[f"{key}{place}"] for place in range(7, 7 + len(texts))] == [[text, word] for text in texts]
+        assert len(found) == len(texts)
 
 
 def lines_of(found: Diff, **how: Any) -> list[str]:

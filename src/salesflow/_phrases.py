@@ -231,6 +231,12 @@ def joined(several: Sequence[Phrase], word: str = "", *, quoted: bool = False) -
     return {**found, "quoted": True} if quoted else found
 
 
+def shortened(several: Sequence[Phrase], most: int, word: str) -> Phrase:
+    """Make the phrase of several that stand side by side; of more than `most`, how many are left out."""
+    left = len(several) - most
+    return joined([*several[:most], *([phrase("word.more", count=left)] if left > 0 else [])], word)
+
+
 def span(duration: timedelta, form: str = "span") -> Phrase:
     """Make the phrase of a duration."""
     return {form: (duration.days, duration.seconds, duration.microseconds)}

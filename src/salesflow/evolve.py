@@ -85,7 +85,18 @@ def diff(old: StageTemplate[Any], new: StageTemplate[Any]) -> Diff:
     """Tell everything that is another in `new`, each with what it means for deals that run through `old`.
 
     A stage is the same in both where its old id is known in the new template, as an id or an alias. Two templates
-    are equal exactly when nothing is told.
+    are equal exactly when nothing is told. The worst impact is
+
+    - `breaking` exactly where a record in flight may lose its place or a way: records are of another kind, an old id or
+      alias is unknown or means another stage, a stage that was open, a hold, won or lost is something else, or `old`
+      leads from one stage to another, whatever its rules ask, and `new` does not;
+    - `in_flight` where it may get another answer, which is certain not to be so under
+    - `new_only`, where what starts may;
+    - `labels` or `none` exactly where both have one digest.
+
+    >>> from salesflow.templates import get
+    >>> diff(get("lead"), get("lead")).impact
+    'none'
     """
     return Diff(old=old, new=new, differences=differences(old, new))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from salesflow._compared._pairs import Pairs
 from salesflow._compile import Edge, Table
 from salesflow._difference import Difference, Impact, difference, worst
-from salesflow._phrases import Phrase, joined, names, phrase
+from salesflow._phrases import Phrase, joined, names, phrase, shortened
 from salesflow.history import Kind
 from salesflow.moves import Move, Policy
 from salesflow.qualification import FOUR_CRITERIA
@@ -91,8 +91,13 @@ def _sort(before: Road | None, after: Road | None) -> str:
 def _listed(ways: Iterable[Way]) -> Phrase:
     """List ways, those from one stage or to one stage together, whichever takes fewer words."""
     ways = list(ways)
-    several = [_grouped(ways, side) for side in (0, 1)]
-    return joined([_said(sources, targets) for sources, targets in min(several, key=len)])
+    groups = min((_grouped(ways, side) for side in (0, 1)), key=len)
+    told = [_said(sources, targets) for sources, targets in groups]
+    return shortened(told, GROUPS_AT_MOST, "")
+
+
+GROUPS_AT_MOST = 4
+"""How many groups of ways one difference names."""
 
 
 def _grouped(ways: list[Way], side: int) -> list[tuple[list[str], list[str]]]:
@@ -142,7 +147,8 @@ def _merged(pairs: Pairs, first: State, last: State) -> dict[Cause, Effect]:
     """Return what became of the ways of stages that are part of another one now."""
     there = {pairs.called(old): new for old, new in pairs.now.items()}
     found: dict[Cause, Effect] = {}
-    waiting = [way for way in permutations(there, 2) if {*way} & {stage.id for _, stage, _ in pairs.merged}]
+    merged = {stage.id for _, stage, _ in pairs.merged}
+    waiting = [way for way in permutations(there, 2) if not merged.isdisjoint(way)]
     for _, stage, _ in pairs.merged:
         ways = [way for way in waiting if stage.id in way]
         waiting = [way for way in waiting if stage.id not in way]

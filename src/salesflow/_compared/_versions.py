@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from salesflow._compared import differences
 from salesflow._compared._pairs import Template
-from salesflow._difference import IMPACTS, Difference
-from salesflow._phrases import Phrase, joined, phrase
+from salesflow._difference import IMPACTS
+from salesflow._phrases import shortened
 from salesflow.errors import TemplateError
 from salesflow.verdict import Problem, problem
 
@@ -30,12 +29,5 @@ def by_version(templates: Iterable[Template]) -> dict[tuple[str, str], Template]
 
 def _twice(one: Template, other: Template) -> Problem:
     behaviour = [each for each in differences(one, other) if IMPACTS.index(each.impact) > IMPACTS.index("labels")]
-    return problem(
-        "version.twice", "version", version=other.version, differences=_named(behaviour), advises="version.twice"
-    )
-
-
-def _named(several: list[Difference]) -> Phrase:
-    told: list[Any] = [each.params["words"]["text"] for each in several[:SAID_AT_MOST]]
-    left = len(several) - len(told)
-    return joined([*told, *([phrase("word.more", count=left)] if left else [])], ";")
+    told = shortened([each.params["words"]["text"] for each in behaviour], SAID_AT_MOST, ";")
+    return problem("version.twice", "version", version=other.version, differences=told, advises="version.twice")
