@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from salesflow import _apply
 from salesflow._compile import unknown_stage
 from salesflow._hindsight import outcome_key
 from salesflow._judge import actor_fault, conclude, foreign, malformed, time_fault, unknown_past
@@ -70,7 +69,7 @@ def _passed(leg: Leg, record: R, at: Any, by: Any) -> tuple[Verdict, R | None]:
         by=by,
         ground=leg.ground,
         overrode=(outcome_key(was.id),) if was.outcome != now.outcome else (),
-        set=FrozenMap({**_apply.as_json(record, values), **_left(leg, record, now)}),
+        set=FrozenMap({**values, **_left(leg, record, now)}),
         template=leg.new.ref,
     )
     moved, broken = conclude(record, change, values, leg.new.table)
