@@ -181,8 +181,8 @@ def _code(verdict: Verdict) -> MigrationCode:
 
 def _moment(record: Any) -> datetime:
     # what was put together behind its class's back may hold anything
-    history = getattr(record, "history", ())
-    last = history[-1] if isinstance(history, tuple) and history else None
+    history: Any = getattr(record, "history", ())
+    last: Any = history[-1] if type(history) is tuple and history else None
     return last.at if isinstance(last, Change) else _LATEST
 
 
