@@ -23,6 +23,7 @@ from salesflow import (
     Stage,
     StageTemplate,
     TemplateError,
+    _passage,
     audit,
     compare,
     due,
@@ -340,6 +341,15 @@ def test_a_record_that_was_put_together_behind_its_classs_back_is_refused(fields
     plan = drafted(OLD, newer(without=("lost",)))
     assert not verdict(plan, broken)
     assert refused(lambda: plan.apply(broken, at=days(9)))
+
+
+def test_a_fault_of_the_engine_is_not_laid_at_the_door_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of the engine")
+
+    monkeypatch.setattr(_passage, "conclude", broken)
+    with pytest.raises(RuntimeError):
+        drafted(OLD, newer()).apply(in_flight("talk"), at=days(9))
 
 
 class Careful(Opportunity):

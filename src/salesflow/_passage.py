@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
-from salesflow import _apply
 from salesflow._compile import unknown_stage
 from salesflow._hindsight import outcome_key
 from salesflow._judge import actor_fault, conclude, foreign, malformed, time_fault, unknown_past
@@ -70,7 +69,7 @@ def _passed(leg: Leg, record: R, at: Any, by: Any) -> tuple[Verdict, R | None]:
         by=by,
         ground=leg.ground,
         overrode=(outcome_key(was.id),) if was.outcome != now.outcome else (),
-        set=FrozenMap({**_apply.as_json(record, values), **_left(leg, record, now)}),
+        set=FrozenMap({**values, **_left(leg, record, now)}),
         template=leg.new.ref,
     )
     moved, broken = conclude(record, change, values, leg.new.table)
@@ -182,8 +181,8 @@ def _code(verdict: Verdict) -> MigrationCode:
 
 def _moment(record: Any) -> datetime:
     # what was put together behind its class's back may hold anything
-    history: object = getattr(record, "history", ())
-    last = next(reversed(cast("tuple[object, ...]", history)), None) if isinstance(history, tuple) else None
+    history: Any = getattr(record, "history", ())
+    last: Any = history[-1] if type(history) is tuple and history else None
     return last.at if isinstance(last, Change) else _LATEST
 
 

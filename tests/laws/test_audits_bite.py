@@ -12,7 +12,7 @@ from hypothesis import Phase, settings
 import test_eventlog
 import test_recall
 from laws import test_audits
-from salesflow import _acquit, _apply, _orders, _recall, audits
+from salesflow import _acquit, _apply, _hindsight, _orders, _recall, audits
 from salesflow.findings import Fault
 
 
@@ -61,9 +61,9 @@ BROKEN: dict[str, tuple[Callable[[], None], Any, str, Any]] = {
     ),
     "forgets numbers, times and sources": (corrupted(test_audits.time), audits, "_breaks", lambda *_: iter(())),
     "forgets where a history ends": (corrupted(test_audits.end), audits, "_ending", lambda *_: iter(())),
-    "forgets kinds": (corrupted(test_audits.kind), audits, "_kind_faults", lambda *_: iter(())),
-    "convicts whoever met a rule": (legal, audits, "_rule_faults", lambda *_: [Fault("rule_not_met", "")]),
-    "takes a tail for a whole": (legal, audits, "_left_known", lambda *_: True),
+    "forgets kinds": (corrupted(test_audits.kind), _hindsight, "_kind_faults", lambda *_: iter(())),
+    "convicts whoever met a rule": (legal, _hindsight, "_rule_faults", lambda *_: [Fault("rule_not_met", "")]),
+    "takes a tail for a whole": (legal, _hindsight, "_left_known", lambda *_: True),
     "judges ties by the harshest order": (tied, _orders, "kindest", harshest),
     "judges ties in the order of the rows": (
         shuffled,
