@@ -5,7 +5,7 @@ import json
 import pickle
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
@@ -301,6 +301,15 @@ def test_an_override_of_what_no_rule_is_called_stops_a_move_as_it_stops_a_check(
         template.move(there, **how)
     assert caught.value.verdict == template.check(there, **how)
     assert said(caught.value.verdict) == ["no rule of the template has the key 'zebra' [override.unknown.zebra]"]
+
+
+def test_who_is_nobody_at_all_may_not_move_a_record_that_anybody_may_move() -> None:
+    template = process()
+    there, nobody = sitting(template, "contact"), cast("Any", "u-7")
+    assert template.check(there, to="talk", at=days(1))
+    assert said(template.check(there, to="talk", at=days(1), by=nobody)) == [
+        "who acts is an Actor, not str [actor.invalid]"
+    ]
 
 
 def test_a_notebook_shows_the_picture_of_a_template() -> None:
