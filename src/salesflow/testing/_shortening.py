@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from salesflow.testing._asking import Template
@@ -59,16 +59,18 @@ def _without_any(steps: Sequence[Step], size: int, fails: Callable[[Sequence[Ste
 
 
 def _plainer(steps: Sequence[Step], fails: Callable[[Sequence[Step]], bool]) -> Sequence[Step]:
-    """Return steps of which each asks for no more than is needed."""
+    """Return steps of which each asks for no more than is needed, by the same person at the same time."""
     for place in range(len(steps)):
-        for plain in _plain(steps[place]):
+        first = steps[0].ask
+        for less in (
+            {"ground": None},
+            {"fields": {}},
+            {"override": ()},
+            {"roles": ()},
+            {"by": "u-1"},
+            {"at": first.at},
+        ):
+            plain = replace(steps[place], ask=replace(steps[place].ask, **less))  # type: ignore[arg-type]
             fewer = [*steps[:place], plain, *steps[place + 1 :]]
             steps = fewer if fails(fewer) else steps
     return steps
-
-
-def _plain(step: Step) -> Iterator[Step]:
-    """Yield a step with one thing less."""
-    ask = step.ask
-    for less in (replace(ask, ground=None), replace(ask, fields={}), replace(ask, override=()), replace(ask, roles=())):
-        yield replace(step, ask=less)
