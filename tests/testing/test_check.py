@@ -48,9 +48,7 @@ def test_records_that_are_given_are_walked_with() -> None:
 FOUND = ("MutatesOnRefusal", "ForgetsTheSource", "KeepsTheClosingDate")
 
 
-@pytest.mark.parametrize(
-    "broken", {each.name: each for each in BREAKS if each.name in FOUND}.values(), ids=lambda each: each.name
-)
+@pytest.mark.parametrize("name", FOUND)
 def test_a_template_that_breaks_a_promise_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = next(each for each in BREAKS if each.name == name).broken(monkeypatch)
     with pytest.raises(AssertionError) as caught:
@@ -63,7 +61,7 @@ def test_a_template_that_breaks_a_promise_is_told(name: str, monkeypatch: pytest
 
 def test_a_law_of_ones_own_is_put_to_every_walk() -> None:
     """Nobody wins without a step before."""
-    seen = []
+    seen: list[str] = []
 
     def my_law(template: Any, walk: Walk) -> None:
         """Hold whatever comes."""
