@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from salesflow.testing._asking import Template
 from salesflow.testing._system import Lack, System
@@ -61,16 +63,13 @@ def _without_any(steps: Sequence[Step], size: int, fails: Callable[[Sequence[Ste
 def _plainer(steps: Sequence[Step], fails: Callable[[Sequence[Step]], bool]) -> Sequence[Step]:
     """Return steps of which each asks for no more than is needed, by the same person at the same time."""
     for place in range(len(steps)):
-        first = steps[0].ask
-        for less in (
-            {"ground": None},
-            {"fields": {}},
-            {"override": ()},
-            {"roles": ()},
-            {"by": "u-1"},
-            {"at": first.at},
-        ):
-            plain = replace(steps[place], ask=replace(steps[place].ask, **less))  # type: ignore[arg-type]
+        for less in _less(steps[0].ask.at):
+            plain = replace(steps[place], ask=replace(steps[place].ask, **less))
             fewer = [*steps[:place], plain, *steps[place + 1 :]]
             steps = fewer if fails(fewer) else steps
     return steps
+
+
+def _less(at: datetime) -> tuple[dict[str, Any], ...]:
+    """Return what to say instead, so as to say less."""
+    return {"ground": None}, {"fields": {}}, {"override": ()}, {"roles": ()}, {"by": "u-1"}, {"at": at}
