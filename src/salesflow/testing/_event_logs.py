@@ -109,7 +109,8 @@ def event_logs(
     """Logs of one to four deals that were led legally, some with a fault, and the findings that it must give.
 
     `faults` are codes of findings: by default all that can be planted; with none, nothing is wrong. `begun` is as for
-    `walks`. Raises ValueError for a code that cannot be planted.
+    `walks`. A log's cells lose the spaces around them, so ids of stages are to have none. Raises ValueError for a code
+    that cannot be planted.
     """
     unknown = sorted(set(faults) - set(FAULTS))
     if unknown:

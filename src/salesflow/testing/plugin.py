@@ -25,4 +25,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def check_template(request: pytest.FixtureRequest) -> Callable[..., Checked]:
     """`salesflow.testing.check_template`, with as many examples as the command line says."""
-    return partial(checked, examples=int(request.config.getoption("--salesflow-examples")))
+    examples: int = request.config.option.salesflow_examples
+    return partial(checked, examples=examples)
