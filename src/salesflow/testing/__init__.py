@@ -4,6 +4,8 @@ try:
     from salesflow.testing._asking import Asked, Walk, attempt, steps
     from salesflow.testing._cases import MoveCase, Paths, move_cases, paths
     from salesflow.testing._check import Checked, check_template
+    from salesflow.testing._event_logs import EventLog, event_logs
+    from salesflow.testing._invalid_templates import invalid_templates
     from salesflow.testing._promises import LAWS
     from salesflow.testing._standing import records
     from salesflow.testing._state_machine import template_state_machine
@@ -22,6 +24,7 @@ __all__ = [
     "Ask",
     "Asked",
     "Checked",
+    "EventLog",
     "Lack",
     "MoveCase",
     "Paths",
@@ -31,6 +34,8 @@ __all__ = [
     "Walk",
     "attempt",
     "check_template",
+    "event_logs",
+    "invalid_templates",
     "move_cases",
     "paths",
     "records",

@@ -159,7 +159,7 @@ def placed(
 
     Not started where their class does not accept them there.
     """
-    bare: Record = draw(beginnings or unstarted(template))
+    bare: Record = draw(unstarted(template) if beginnings is None else beginnings)
     # mostly closed or held: by chance that is rare, and it matters most
     where = draw(st.sampled_from(["closed", "closed", "held", "anywhere"]))
     fit = [each for each in template.stages if (each.outcome if where == "closed" else each.hold)]

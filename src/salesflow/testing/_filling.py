@@ -5,7 +5,7 @@ Values are drawn; whether a rule holds is asked of the independent model, never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -268,14 +268,20 @@ def _none_of(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     return _any_of(rule, None if wanted is None else not wanted, sight, draw)
 
 
+def _guesses(sight: Sight, path: str, draw: Draw) -> Iterator[Any]:
+    """Yield what a function may want in a field: of what has no type, a few of each."""
+    if field_at(type(sight.facts), path) is None:
+        yield from (1, 100, 0, True, False, "x")
+    else:
+        yield from (_value(type(sight.facts), path, sight, draw) for _ in range(6))
+
+
 def _python(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     """Try values for what the function says that it reads, and the owner as who acts: nothing more is known of it."""
     by = sight.by or Actor(id="u-1")
     owned = replace(sight, facts=sight.facts.model_copy(update={"owner": by.id}), by=by)
-    tries = [
-        owned,
-        *(_with(sight, path, value, draw) for path in rule.reads for value in (1, 100, 0, True, False, "x")),
-    ]
+    told = ((path, value) for path in rule.reads for value in _guesses(sight, path, draw))
+    tries = chain([owned], (_with(sight, path, value, draw) for path, value in told))
     return next((shown for shown in tries if holds(rule, shown) is wanted), sight)
 
 

@@ -328,7 +328,7 @@ def journeys(
     draw: Any, template: Template, goal: Goal, *, direct: bool = False, begun: st.SearchStrategy[Record] | None = None
 ) -> Journey:
     """Journeys to a goal: by the stages in their order or by leaps, with detours; `direct` ones have none."""
-    tale = Tale(template, draw(begun or beginnings(template, direct=direct)), draw)
+    tale = Tale(template, draw(beginnings(template, direct=direct) if begun is None else begun), draw)
     detours = 0 if direct else draw(_detours)
     tale.lead(goal.ends, careful=direct or draw(_often), detours=detours)
     for place, to in goal.then:
@@ -403,7 +403,7 @@ def gaps(
     begun: st.SearchStrategy[Record] | None = None,
 ) -> Gap | None:
     """Journeys to a place, and the move from there with everything but one thing; None where it cannot be left out."""
-    tale = Tale(template, draw(begun or beginnings(template, direct=True)), draw)
+    tale = Tale(template, draw(beginnings(template, direct=True) if begun is None else begun), draw)
     tale.lead(frozenset({place}), careful=careful, shunned=need.rule)
     way = ways_from(template, place)[need.to]
     rules = needs(way, ground=way.ground)

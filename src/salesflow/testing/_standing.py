@@ -27,7 +27,7 @@ def records(draw: Any, template: StageTemplate[R], *, begun: Begun = None) -> R:
     try:
         journey: Journey = draw(legal_walks(template, draw(st.sampled_from(goals(template))), begun))
     except Unfillable:
-        fresh: R = draw(begun or unstarted(template))
+        fresh: R = draw(unstarted(template) if begun is None else begun)
         return fresh
     end: Any = journey.end if draw(st.integers(0, 9)) else unplaced(journey.end)
     stood: R = end

@@ -66,9 +66,10 @@ class SystemMachine(RuleBasedStateMachine):
             raise self.shortest(error) from None
 
     def shortest(self, error: Exception) -> Exception:
-        """Return how the shortest walk fails that fails alike."""
+        """Return how the shortest walk fails that fails alike; the error itself where it does not come again."""
         found = aspect(error)
         if aspect(self.walked(self.short.get(found, ()))) != found:
+            if aspect(self.walked(self.walk.steps)) != found:
+                return error
             self.short[found] = shortened(self.walk.steps, found, self.walked)
-        again = self.walked(self.short[found])
-        return again if again is not None and aspect(again) == found else error
+        return self.walked(self.short[found]) or error

@@ -56,5 +56,5 @@ def _lacking(draw: Any, template: Template, begun: Begun) -> Walk:
 
 def _wild(draw: Any, template: Template, begun: Begun) -> Walk:
     fresh = draw(st.booleans())
-    record = draw((begun or unstarted(template)) if fresh else placed(template, begun))
+    record = draw((unstarted(template) if begun is None else begun) if fresh else placed(template, begun))
     return Walk(template, record, draw(requests_for(template, entering=record.stage is None)))
