@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from salesflow._compile import unknown_stage
 from salesflow._hindsight import outcome_key
@@ -181,8 +181,8 @@ def _code(verdict: Verdict) -> MigrationCode:
 
 def _moment(record: Any) -> datetime:
     # what was put together behind its class's back may hold anything
-    history: Any = getattr(record, "history", ())
-    last: Any = history[-1] if type(history) is tuple and history else None
+    history: object = getattr(record, "history", ())
+    last = next(reversed(cast("tuple[object, ...]", history)), None) if isinstance(history, tuple) else None
     return last.at if isinstance(last, Change) else _LATEST
 
 
