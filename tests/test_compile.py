@@ -502,6 +502,7 @@ def test_a_way_asks_its_rules_one_guard_each_and_all_of_them_in_one(table: Table
     for way in all_ways(table).values():
         if isinstance(way, Edge):
             assert len(way.guards) == len(set(way.rules))
+            assert (way.whole is None) == (way.guards == ())
             apart = [each for guard in way.guards for each in guard(NEW, NOW, None)]
             assert list(way.whole(NEW, NOW, None) if way.whole else ()) == apart
 

@@ -312,6 +312,32 @@ def test_who_is_nobody_at_all_may_not_move_a_record_that_anybody_may_move() -> N
     ]
 
 
+def test_a_ground_that_is_no_text_is_refused_also_where_none_is_asked() -> None:
+    template = process()
+    there = sitting(template, "contact")
+    assert template.check(there, to="talk", at=days(1))
+    assert said(template.check(there, to="talk", at=days(1), ground="a\0")) == [
+        "the ground is not clean text: text may not hold the character U+0000 at position 1 [ground.invalid]"
+    ]
+
+
+def test_a_template_that_is_asked_for_what_it_has_not_names_it() -> None:
+    with pytest.raises(AttributeError, match="zebra"):
+        _ = cast("Any", rich()).zebra
+
+
+@pytest.mark.parametrize("wrong", ["zebra", [], {}, 5, None], ids=shown)
+def test_what_is_neither_a_class_nor_a_kind_cannot_be_moved(wrong: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        StageTemplate.model_validate({"id": "t", "version": "1", "record": wrong, "stages": [{"id": "a"}]})
+    assert [each["loc"] for each in caught.value.errors()] == [("record",)]
+
+
+def test_a_record_of_no_kind_cannot_be_moved() -> None:
+    with pytest.raises(ValidationError, match="Lead, Opportunity, Customer or a subclass, not Record"):
+        process(record=Record)
+
+
 def test_a_notebook_shows_the_picture_of_a_template() -> None:
     assert rich()._repr_svg_() == diagram.svg(rich())
 
