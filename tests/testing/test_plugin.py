@@ -23,8 +23,9 @@ def walks_tried(folder: Path, *options: str) -> int:
     (folder / "conftest.py").write_text(CONFTEST, "utf-8")
     (folder / "test_mine.py").write_text(TEST, "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", *options, str(folder)]
-    # pytest runs elsewhere, and a path to the package may be told from here
-    env = {**os.environ, "PYTHONPATH": str(Path(salesflow.__file__).parent.parent)}
+    # pytest runs elsewhere, without the options of this run, and a path to the package may be told from here
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env = {**own, "PYTHONPATH": str(Path(salesflow.__file__).parent.parent)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env)
     assert done.returncode == 0, done.stdout
     return int(done.stdout.partition("walks: ")[2].split()[0])

@@ -212,17 +212,19 @@ class Tale:
         update = dict(request.patch.fixed) if request.patch else None
         facts, wrong = model.updated(self.deal.facts, update)
         assert not wrong, (wrong, update)
-        asked = Asked(request.verb, to, sight.at, sight.by, update)
+        asked = Asked(request.verb, to, sight.at, sight.by, update, request.ground, request.override)
         answer = model.accepted(self.template, self.deal, asked, Answer(allowed=True, way=way, facts=facts))
         assert answer.allowed, (request, self.deal)
         before, self.deal = self.deal, model.moved(self.template, self.deal, asked, answer)
-        self.changes.append(self._change(before, request, asked))
+        # what was met all the same is asked to be passed over, and is not
+        passed = model.judge(self.template, before, asked).overrode if request.override else ()
+        self.changes.append(self._change(before, asked, passed))
         self.requests.append(request)
         self.path.append(to)
         if way.kind != "updated":
             self.place = entered(self.template, self.place, to)
 
-    def _change(self, before: Deal, request: Request, asked: Asked) -> Change:
+    def _change(self, before: Deal, asked: Asked, passed: tuple[str, ...]) -> Change:
         event = self.deal.events[-1]
         return Change(
             number=len(self.deal.events),
@@ -231,8 +233,8 @@ class Tale:
             target=event.target,
             at=asked.at,
             by=asked.by,
-            ground=request.ground,
-            overrode=tuple(sorted(request.override)),
+            ground=asked.ground,
+            overrode=passed,
             set=_written(before, self.deal, set(asked.update or {})),
             template=self.template.ref,
         )
