@@ -106,6 +106,8 @@ def _piled(text: str) -> int | None:
 
 def normal(text: str) -> str:
     """Return text in NFC. Raises ValueError where marks pile up."""
+    if text.isascii():
+        return text
     piled = _piled(text)
     if piled is not None:
         raise ValueError(f"text may not hold the character U+{ord(text[piled]):04X} at position {piled}")

@@ -1,0 +1,248 @@
+"""What the test kit meets seldom: each case made on purpose, so that none waits to be drawn."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.vendor.pretty import pretty
+from pydantic import ValidationError, model_validator
+
+from acme import days, process
+from salesflow import (
+    Answer,
+    Lead,
+    Opportunity,
+    Policy,
+    Qualification,
+    Stage,
+    StageTemplate,
+    none_of,
+    present,
+    qualified,
+    role,
+)
+from salesflow.qualification import Criterion, Framework
+from salesflow.testing import _filling, _forgeries, _model, _model_rules, _telling, event_logs, walks
+from salesflow.testing._asking import Asked, Walk
+from salesflow.testing._beginnings import Unfillable
+from salesflow.testing._draw_records import placed
+from salesflow.testing._host import Deal
+from salesflow.testing._invalid_templates import _python
+from salesflow.testing._journeys import Tale, _closed
+from salesflow.testing._model_rules import Sight
+from salesflow.testing._routes import START, graph, unavoidable
+from salesflow.testing._system import Ask
+
+T0 = days(0)
+QUIET = settings(database=None, phases=[Phase.generate], max_examples=200)
+
+
+def first(strategy: st.SearchStrategy[Any]) -> Any:
+    """Draw what comes first."""
+    return find(strategy, lambda _: True, settings=QUIET)
+
+
+def sight(template: Any = None, **facts: Any) -> Sight:
+    return Sight(template or process(), Opportunity(id="D-1", **facts), (), 0, T0, None)
+
+
+# -- where the extra is missing -----------------------------------------------------------------------------
+
+
+def imported_without(missing: str, monkeypatch: pytest.MonkeyPatch) -> ModuleNotFoundError:
+    for name in [name for name in sys.modules if name.startswith("salesflow.testing")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("salesflow.testing")
+    return caught.value
+
+
+def test_without_hypothesis_the_kit_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "salesflow[testing]" in str(imported_without("hypothesis", monkeypatch))
+
+
+def test_another_module_that_is_missing_is_named_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "salesflow[testing]" not in str(imported_without("salesflow.testing._cases", monkeypatch))
+
+
+# -- record classes that refuse -----------------------------------------------------------------------------
+
+
+class Unplaceable(Opportunity):
+    @model_validator(mode="after")
+    def _never_in_talk(self) -> Unplaceable:
+        if self.stage == "talk":
+            raise ValueError("never in talk")
+        return self
+
+
+class Broken(Opportunity):
+    @model_validator(mode="after")
+    def _breaks(self) -> Broken:
+        if self.owner:
+            raise RuntimeError("a fault of the host's")
+        return self
+
+
+class Forgetful(Opportunity):
+    @model_validator(mode="before")
+    @classmethod
+    def _forgets(cls, fields: Any) -> Any:
+        return {**fields, "owner": None}
+
+
+def two(record: type[Any], *rules: Any, outcome: Any = None) -> StageTemplate[Any]:
+    return StageTemplate(
+        id="t",
+        version="1",
+        record=record,
+        stages=(Stage(id="new"), Stage(id="talk", rules=rules, outcome=outcome)),
+        policy=Policy(lose="any_time"),
+    )
+
+
+def test_a_record_whose_class_refuses_its_place_has_not_started() -> None:
+    assert find(placed(two(Unplaceable)), lambda record: record.stage is None, settings=QUIET).stage is None
+
+
+def tale(template: StageTemplate[Any]) -> Tale:
+    return Tale(template, template.record(id="D-1"), first)
+
+
+@pytest.mark.parametrize("template", [two(Unplaceable), two(Forgetful, present("owner"))], ids=["place", "field"])
+def test_what_a_class_never_accepts_cannot_be_led_to(template: StageTemplate[Any]) -> None:
+    told = tale(template)
+    told.step("new")
+    with pytest.raises(Unfillable, match="does not accept in 'talk'"):
+        told.step("talk")
+
+
+def test_an_update_that_a_class_refuses_is_left_out() -> None:
+    told = tale(two(Broken))
+    told.step("new")
+    seen = told.sight()
+    told.update(Sight(seen.template, seen.facts.model_copy(update={"owner": "u-1"}), (), 0, seen.at, None))
+    assert told.path == ["new"]
+
+
+def test_whatever_a_validator_raises_is_a_refusal() -> None:
+    assert _model.as_read(Broken(id="D-1"), {"owner": "u-1"}) == (None, set())
+
+
+def test_a_large_deal_of_the_story_needs_an_owner() -> None:
+    with pytest.raises(ValidationError, match="more than 500 seats need an owner"):
+        Deal(id="D-1", seats=501)
+
+
+def test_where_nothing_closes_a_walk_stays_open() -> None:
+    told = tale(two(Opportunity))
+    told.step("new")
+    _closed(told, first)
+    assert told.path == ["new"]
+
+
+# -- rules --------------------------------------------------------------------------------------------------
+
+
+def test_rules_that_exclude_each_other_leave_a_log_empty() -> None:
+    shut = (present("owner"), none_of(present("owner")))
+    template = StageTemplate(id="t", version="1", record=Lead, stages=(Stage(id="new", rules=shut),))
+    assert find(event_logs(template), lambda log: not log.rows, settings=QUIET).rows == ()
+
+
+def test_nothing_is_put_into_what_is_not_there() -> None:
+    bare = Opportunity(id="D-1")
+    assert _filling._put(bare, "offer.months", None, lambda cls: cls()) == bare
+
+
+def test_what_is_only_ever_added_to_is_not_taken_away() -> None:
+    seen = sight()
+    assert _filling._present(present("activities"), wanted=False, sight=seen, draw=first) == seen
+
+
+def test_who_acts_may_be_unknown() -> None:
+    assert _filling._role(role("boss"), None, sight(), first).by is None
+
+
+def test_an_answer_by_a_way_that_does_not_count_is_no_answer() -> None:
+    framework = Framework(id="f", criteria=(Criterion(id="need", question="?", ways=("call",)),))
+    template = StageTemplate(id="t", version="1", record=Lead, stages=(Stage(id="new"),), framework=framework)
+    by_mail = Qualification(answers=(Answer(criterion="need", certainty="verified", way="mail", at=T0),))
+    assert _model_rules.holds(qualified("need"), sight(template, qualification=by_mail)) is None
+
+
+def test_nobody_comes_past_a_rule_that_every_way_asks() -> None:
+    rule = present("owner")
+    template = two(Opportunity, rule)
+    beyond = [place for place in graph(template) if place.stage == "talk"]
+    assert unavoidable(template, rule, beyond)
+    assert not unavoidable(template, rule, [place for place in graph(template) if place.stage == "new"])
+    assert not unavoidable(template, rule, [START])
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_rule_in_python_of_an_invalid_template_answers(answer: bool) -> None:
+    call = _python("present", answer=answer).call
+    assert call is not None
+    assert call(Opportunity(id="D-1"), at=T0, by=None) is answer
+
+
+# -- histories and what is told -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forge", _forgeries.FORGERIES)
+@pytest.mark.parametrize("updated", [False, True])
+def test_each_forgery_is_made_of_every_change_it_fits(forge: Any, updated: bool) -> None:
+    template = process()
+    record = template.start(Opportunity(id="D-1"), at=T0)
+    record = template.move(record, to="talk", at=days(1)) if record.stage != "talk" else record
+    if updated:
+        record = template.update(record, {"owner": "u-1"}, at=days(2))
+    forged = [*forge(template, record)]
+    assert [found for found, codes in forged if not codes or found == record] == []
+
+
+class Raising(StageTemplate[Any]):
+    def check(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("a fault of the template's")
+
+    move = check
+    start = check
+
+
+def test_what_a_template_raises_is_told() -> None:
+    plain = two(Opportunity)
+    broken = Raising(**dict(plain))
+    walk = find(walks(plain), lambda walk: bool(walk.requests), settings=QUIET)
+    assert isinstance(walk, Walk)
+    asked = Asked("move", "new", T0)
+    assert _telling._came(broken, Opportunity(id="D-1"), asked) == "raised RuntimeError: a fault of the template's"
+
+
+def test_a_request_is_printed_with_what_it_says_alone() -> None:
+    asked = Ask(deal="D-1", at=T0, by="u-1")
+    assert pretty(asked) == repr(asked)
+
+
+# -- pytest -------------------------------------------------------------------------------------------------
+
+
+def test_the_plug_in_gives_the_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    file = tmp_path / "test_mine_alone.py"
+    file.write_text(
+        "from salesflow.templates import get\n\n"
+        "def test_mine(check_template):\n"
+        "    assert check_template(get('four-step'), laws={}).walks\n",
+        "utf-8",
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    plugin = ("-p", "salesflow.testing.plugin", "--salesflow-examples", "2")
+    assert pytest.main(["-q", "-p", "no:cacheprovider", "-c", str(tmp_path / "pytest.ini"), *plugin, str(file)]) == 0
