@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("few", COMMON, max_examples=10)
 settings.register_profile("dev", COMMON, max_examples=50)
-settings.register_profile("ci", COMMON, max_examples=100, derandomize=False)
+settings.register_profile("ci", COMMON, max_examples=200, derandomize=False)
 settings.register_profile("thorough", COMMON, max_examples=2000)
 # Mutants are told apart by the tests alone: the same few examples each time, and none that an earlier mutant left.
 MUTANTS = settings(COMMON, max_examples=15, derandomize=True, database=None, report_multiple_bugs=False)
