@@ -1,17 +1,16 @@
 """Attacks: whatever a file is made to do, it is answered with a LoadError at once, and takes little memory."""
 
-import gc
 import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
 import yaml
 
+from processor import at_once
 from salesflow import LoadError
 from salesflow._toml import MAX_VALUES
 from salesflow.loading import MAX_BYTES, Form, parse_template
@@ -187,10 +186,6 @@ ATTACKS: dict[str, Attack] = {
 }  # fmt: skip
 
 
-AT_ONCE = 1 if sys.gettrace() is None else 5
-"""Seconds of processor time; to measure coverage is to run every line several times slower."""
-
-
 def codes_of(text: str | bytes, form: Form) -> set[str]:
     with pytest.raises(LoadError) as caught:
         parse_template(text, place="here", form=form)
@@ -199,22 +194,12 @@ def codes_of(text: str | bytes, form: Form) -> set[str]:
     return {problem.code for problem in caught.value.problems}
 
 
-@pytest.fixture(autouse=True)
-def _settled() -> Iterator[None]:
-    """Keep what earlier tests left out of the collector's rounds: whose time is measured is the attack's alone."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_answered_with_its_reason_within_a_second(name: str) -> None:
     form, code, made = ATTACKS[name]
     text = made()
-    begun = time.process_time()
-    codes = codes_of(text, form)
-    assert time.process_time() - begun < AT_ONCE
+    with at_once(1):
+        codes = codes_of(text, form)
     assert code in codes
 
 
@@ -234,9 +219,8 @@ def test_an_attack_is_answered_where_pyyaml_comes_without_its_c_library(
     monkeypatch.delattr(yaml, "CSafeLoader")
     form, code, made = ATTACKS[name]
     text = made()
-    begun = time.process_time()
-    codes = codes_of(text, form)
-    assert time.process_time() - begun < 2 * AT_ONCE
+    with at_once(2):
+        codes = codes_of(text, form)
     assert OTHERWISE.get(name, code) in codes
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 from pydantic import ValidationError, model_validator
 
-from acme import days, process
+from acme import days, process, sitting
 from salesflow import (
     Answer,
     Lead,
@@ -28,13 +28,19 @@ from salesflow import (
     role,
 )
 from salesflow.qualification import Criterion, Framework
-from salesflow.testing import _filling, _forgeries, _model, _model_rules, _telling, event_logs, walks
+from salesflow.testing import _filling, _forgeries, _model, _model_rules, _telling, event_logs, records, walks
 from salesflow.testing._asking import Asked, Walk
-from salesflow.testing._beginnings import Unfillable
+from salesflow.testing._beginnings import Unfillable, bare
 from salesflow.testing._draw_records import placed
+from salesflow.testing._forms import importable
 from salesflow.testing._host import Deal
 from salesflow.testing._invalid_templates import _python
-from salesflow.testing._journeys import Tale, _closed
+from salesflow.testing._journeys import Need, Tale, _closed, _lacking
+from salesflow.testing._laws_of_steps import (
+    law_a_hold_resumes_what_it_left,
+    law_a_record_survives_every_form,
+)
+from salesflow.testing._laws_of_templates import forms
 from salesflow.testing._model_rules import Sight
 from salesflow.testing._routes import START, graph, unavoidable
 from salesflow.testing._system import Ask
@@ -112,6 +118,28 @@ def test_a_record_whose_class_refuses_its_place_has_not_started() -> None:
     assert find(placed(two(Unplaceable)), lambda record: record.stage is None, settings=QUIET).stage is None
 
 
+class Named(Opportunity):
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Named:
+        if not self.name:
+            raise ValueError("a deal has a name")
+        return self
+
+
+def test_where_a_class_refuses_a_bare_record_it_keeps_its_facts() -> None:
+    assert bare(Named(id="D-1", name="Roof", stage="talk")) == Named(id="D-1", name="Roof")
+
+
+def test_a_class_that_pickle_cannot_find_is_not_asked_to_be_pickled() -> None:
+    class Hidden(Opportunity):
+        pass
+
+    assert not importable(Hidden)
+    template = two(Hidden)
+    assert forms(template) == [template] * 5
+    law_a_record_survives_every_form(template, Hidden(id="D-1"), Asked("move", "new", T0))
+
+
 def tale(template: StageTemplate[Any]) -> Tale:
     return Tale(template, template.record(id="D-1"), first)
 
@@ -157,6 +185,18 @@ def test_rules_that_exclude_each_other_leave_a_log_empty() -> None:
     assert find(event_logs(template), lambda log: not log.rows, settings=QUIET).rows == ()
 
 
+def test_where_rules_exclude_each_other_no_record_has_started() -> None:
+    shut = (present("owner"), none_of(present("owner")))
+    template = StageTemplate(id="t", version="1", record=Lead, stages=(Stage(id="new", rules=shut),))
+    assert find(records(template), lambda _: True, settings=QUIET).stage is None
+
+
+def test_where_rules_exclude_each_other_nothing_is_left_out() -> None:
+    shut = [present("owner"), none_of(present("owner"))]
+    told = tale(two(Opportunity))
+    assert _lacking(told, shut, Need("talk", "name", present("name")), first) == told.sight()
+
+
 def test_nothing_is_put_into_what_is_not_there() -> None:
     bare = Opportunity(id="D-1")
     assert _filling._put(bare, "offer.months", None, lambda cls: cls()) == bare
@@ -192,6 +232,21 @@ def test_a_rule_in_python_of_an_invalid_template_answers(answer: bool) -> None:
     call = _python("present", answer=answer).call
     assert call is not None
     assert call(Opportunity(id="D-1"), at=T0, by=None) is answer
+
+
+# -- names --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", ["lost", "wait"])
+def test_a_stage_that_was_left_under_its_alias_is_left(to: str) -> None:
+    template = process({"talk": {"aliases": ("conversation",)}})
+    record = sitting(template, "talk").model_copy(update={"stage": "conversation"})
+    asked = Asked("move", to, days(9), ground="why not")
+    law_a_hold_resumes_what_it_left(template, record, asked)
+    after = asked.do(template, record)
+    assert after.left == "conversation"
+    if to == "wait":
+        law_a_hold_resumes_what_it_left(template, after, Asked("move", "talk", days(10)))
 
 
 # -- histories and what is told -----------------------------------------------------------------------------

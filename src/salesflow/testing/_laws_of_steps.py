@@ -79,8 +79,9 @@ def _judged_from(template: Template, record: Any) -> str | None:
     here = template.stage(record.stage)
     if here.open and not here.hold:
         return here.id
-    if record.left in in_order(template):
-        return str(record.left)
+    left = model.named(template, record.left)
+    if left is not None and left.id in in_order(template):
+        return str(left.id)
     return in_order(template)[0] if here.hold else None
 
 
@@ -250,7 +251,8 @@ def law_a_hold_resumes_what_it_left(template: Template, record: Any, asked: Aske
     if after is None:
         return
     change = after.history[-1]
-    among(after.left, (None, *in_order(template)), "the stage that was left")
+    names = (name for stage in model.ordered(template) for name in (stage.id, *stage.aliases))
+    among(after.left, (None, *names), "the stage that was left")
     if change.kind == "held":
         left = record.left if template.stage(record.stage).hold else record.stage
         same(after.left, left, "the stage that was left for the hold")
