@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from salesflow._finding_texts import detail
 from salesflow.values import Money, clean_id, clean_prose, exact, is_mapping, normal, stated, to_utc
 from salesflow.verdict import FindingCode
+
+
+class Columns(NamedTuple):
+    """Which column of a log holds what."""
+
+    deal: str
+    stage: str
+    at: str
+    source: str | None = None
+    by: str | None = None
+    ground: str | None = None
+    created: str | None = None
 
 
 class BadCell(Exception):

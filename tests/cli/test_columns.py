@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from cli.running import Run
 from cli.test_hostile import folder  # noqa: F401 - a fixture
+from salesflow._cells import Columns
 from salesflow.cli import _asked, _columns
 from salesflow.cli._words import in_words
-from salesflow.eventlog import Columns
 
 pa = pytest.importorskip("pyarrow")
 from pyarrow import parquet  # noqa: E402

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from salesflow._reach import ways
 from salesflow.linting import lint
 from salesflow.testing._asking import Template
-from salesflow.testing._journeys import gaps, journeys, spots
+from salesflow.testing._gaps import gaps, spots
+from salesflow.testing._journeys import journeys
 from salesflow.testing._laws_of_journeys import (
     law_a_closed_record_stays_where_it_is,
     law_every_step_obeys,

@@ -16,7 +16,8 @@ from laws.stress import STRESS
 from salesflow.linting import lint
 from salesflow.testing._asking import Template
 from salesflow.testing._beginnings import Unfillable
-from salesflow.testing._journeys import Need, akin, gaps, journeys, spots, temptations
+from salesflow.testing._gaps import Need, akin, gaps, spots, temptations
+from salesflow.testing._journeys import journeys
 from salesflow.testing._laws_of_journeys import (
     criteria_of,
     law_a_closed_record_stays_where_it_is,

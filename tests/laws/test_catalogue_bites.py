@@ -14,7 +14,8 @@ from laws.stress import EVERY_FORM
 from salesflow import Stage
 from salesflow.moves import Move
 from salesflow.testing._asking import Template
-from salesflow.testing._journeys import GROUND, Need, gaps, journeys, spots
+from salesflow.testing._gaps import GROUND, Need, gaps, spots
+from salesflow.testing._journeys import journeys
 from salesflow.testing._laws_of_journeys import (
     law_a_closed_record_stays_where_it_is,
     law_the_books_are_in_order,

@@ -33,9 +33,10 @@ from salesflow.testing._asking import Asked, Walk
 from salesflow.testing._beginnings import Unfillable, bare
 from salesflow.testing._draw_records import placed
 from salesflow.testing._forms import importable
+from salesflow.testing._gaps import Need, _lacking
 from salesflow.testing._host import Deal
 from salesflow.testing._invalid_templates import _python
-from salesflow.testing._journeys import Need, Tale, _closed, _lacking
+from salesflow.testing._journeys import Tale, _closed
 from salesflow.testing._laws_of_steps import (
     law_a_hold_resumes_what_it_left,
     law_a_record_survives_every_form,

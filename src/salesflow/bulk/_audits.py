@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from salesflow._cells import Columns
 from salesflow.bulk._arrow import Array, pa
 from salesflow.bulk._bench import Bench, Judged, Zone, bench
 from salesflow.bulk._read import batches_of
 from salesflow.bulk._result import BulkAudit, Sequences, count_sequences, moves_of
 from salesflow.bulk._standing import STANDINGS
 from salesflow.bulk._told import FINDINGS
-from salesflow.eventlog import Columns
 from salesflow.template import StageTemplate
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn, cast
 
 import numpy as np
 
+from salesflow._cells import Columns
 from salesflow._soundness import placed_rules
 from salesflow.bulk import _read
 from salesflow.bulk._arrow import Array, Ints, pa
@@ -23,7 +24,7 @@ from salesflow.bulk._part import Intake, Part, Ready, cut
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
 from salesflow.errors import LoadError
-from salesflow.eventlog import Columns, Reading, reading_by, summed
+from salesflow.eventlog import Reading, reading_by, summed
 from salesflow.template import StageTemplate
 from salesflow.verdict import Finding, problem
 

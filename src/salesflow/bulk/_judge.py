@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from salesflow._lives import older
 from salesflow.bulk._arrow import Bools, Codes, Ints, listed, pa, pc
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._closely import Closely, Undecided
@@ -22,7 +23,6 @@ from salesflow.bulk._times import moment
 from salesflow.bulk._told import Chunk, Told, telling
 from salesflow.bulk._variants import variants_of
 from salesflow.bulk._ways import ASKS, FREE, Way, Ways, allows, wherever
-from salesflow.eventlog import older
 from salesflow.findings import Tally
 from salesflow.verdict import Finding
 

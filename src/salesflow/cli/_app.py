@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from salesflow._cells import Columns
 from salesflow.cli import _audit, _diff, _discover, _lint, _migrate, _new, _pipelines, _schema, _show, _templates
 from salesflow.cli._asked import Asked, Format, Shape, checked_zone, columns_of, form_of, format_of
 from salesflow.cli._bad_use import BadUse, complained
 from salesflow.cli._console import lenient
 from salesflow.cli._show import Form
 from salesflow.cli._words import ENGLISH, in_words
-from salesflow.eventlog import Columns
 from salesflow.languages import Language
 
 

@@ -9,12 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from salesflow._cells import zone_of
+from salesflow._cells import Columns, zone_of
 from salesflow._nearest import nearest
 from salesflow.cli._bad_use import BadUse
 from salesflow.cli._source import STANDARD_INPUT
 from salesflow.cli._systems import SYSTEMS
-from salesflow.eventlog import Columns
 
 
 class Format(StrEnum):

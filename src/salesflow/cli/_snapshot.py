@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from salesflow.eventlog import Columns, audit_log
+from salesflow._cells import Columns
+from salesflow.eventlog import audit_log
 from salesflow.findings import Audit
 from salesflow.moves import Policy
 from salesflow.template import StageTemplate

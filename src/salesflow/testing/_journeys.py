@@ -1,11 +1,10 @@
-"""Journeys: walks with an aim, legal by construction, and walks that lack one thing. None of them calls `move`."""
+"""Journeys: walks with an aim, legal by construction. None of them calls `move`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from salesflow import Actor, Qualification
 from salesflow.history import Change
 from salesflow.qualification import Answer as Told
 from salesflow.records import Activity, Approval, Objection, Record
-from salesflow.rules import TimeInStage, Visited, reads
+from salesflow.rules import TimeInStage
 from salesflow.rules import walk as parts_of
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Patch, Request, Template, Walk
@@ -23,7 +22,6 @@ from salesflow.testing._beginnings import begun as made
 from salesflow.testing._draw_records import complete, unstarted
 from salesflow.testing._draw_values import T0, ZONES, mostly, texts
 from salesflow.testing._filling import Draw, met
-from salesflow.testing._filling import made as filled
 from salesflow.testing._model import Answer, Deal, Way
 from salesflow.testing._model_rules import Sight, holds, keys
 from salesflow.testing._once import once
@@ -33,13 +31,11 @@ from salesflow.testing._routes import (
     Place,
     Taste,
     cost,
-    could,
     distances,
     entered,
     goals,
     graph,
     needs,
-    units,
     ways_from,
 )
 from salesflow.values import FrozenMap, freeze
@@ -58,33 +54,10 @@ class Journey:
         return self.walk.path or ()
 
 
-@dataclass(frozen=True)
-class Need:
-    """One thing that is needed to enter a stage: a rule of one key, or the ground (no rule)."""
-
-    to: str
-    key: str
-    rule: Any = None
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A legal walk, and a request that lacks one needed thing: it is to be refused under exactly these keys."""
-
-    journey: Journey
-    request: Request
-    need: Need
-    keys: frozenset[str]
-    also: tuple[Any, ...]
-    """The other rules that fail with it."""
-
-
-GROUND = "ground.missing"
-
 # -- what is drawn ------------------------------------------------------------------------------------------
 
 _actors = st.none() | st.builds(Actor, id=st.sampled_from(["u-1", "u-2", "Ü 7"]), name=texts)
-_grounds = st.sampled_from(["they asked for it", "Übergabe\nan 🧑‍💼 ab Montag", "any of it"])
+grounds = st.sampled_from(["they asked for it", "Übergabe\nan 🧑‍💼 ab Montag", "any of it"])
 _zones = st.sampled_from(ZONES)
 _shares = st.sampled_from([0, 0.001, 1, 20, 100])
 _seldom = mostly(st.sampled_from([False]), st.sampled_from([True]), one_in=5)
@@ -137,10 +110,10 @@ class Tale:
     def step(self, to: str) -> None:
         """Enter a stage, with all that is needed. Raises Unfillable."""
         way = ways_from(self.template, self.place)[to]
-        ground = self.draw(_grounds) if way.ground or self.draw(_seldom) else None
+        ground = self.draw(grounds) if way.ground or self.draw(_seldom) else None
         asked, passed = self._overridden(needs(way, ground=ground is not None))
         sight = self._shown(asked, passed, to, way)
-        ground = self.draw(_grounds) if passed and ground is None else ground
+        ground = self.draw(grounds) if passed and ground is None else ground
         if self._may_update and self.draw(_seldom):
             self.update(sight)
         override = tuple(key for rule in passed for key in keys(rule))
@@ -358,140 +331,3 @@ def beginnings(draw: Any, template: Template, *, direct: bool) -> Record:
         return made(kind, {}, complete(kind, template.framework), draw)
     record: Record = draw(unstarted(template))
     return record
-
-
-# -- what is left out ---------------------------------------------------------------------------------------
-
-
-@once(256)
-def spots(template: Template) -> dict[Need, tuple[Place, ...]]:
-    """Return every need of a template with the places from where it is asked, the nearest first."""
-    far = _depths(template)
-    found: dict[Need, list[Place]] = {}
-    for place in sorted(far, key=lambda place: far[place]):
-        for to, way in ways_from(template, place).items():
-            for need in _needed(way, to, place):
-                found.setdefault(need, []).append(place)
-    return {need: tuple(places) for need, places in found.items()}
-
-
-def _needed(way: Way, to: str, place: Place) -> Iterator[Need]:
-    """Yield what is asked on a way, as far as all else that is asked can be had there."""
-    asked = dict.fromkeys(unit for rule in needs(way, ground=way.ground) for unit in units(rule))
-    barred = [unit for unit in asked if not could(unit, place)]
-    yield from (Need(to, keys(unit)[0], unit) for unit in asked if barred in ([], [unit]))
-    if way.ground and not barred:
-        yield Need(to, GROUND)
-
-
-def _depths(template: Template) -> dict[Place, int]:
-    """Return how many steps away from the start each place is."""
-    far, edge = {START: 0}, [START]
-    while edge:
-        fresh = [there for place in edge for there in graph(template)[place].values() if there not in far]
-        far |= dict.fromkeys(fresh, far[edge[0]] + 1)
-        edge = list(dict.fromkeys(fresh))
-    return far
-
-
-@st.composite
-def gaps(
-    draw: Any,
-    template: Template,
-    need: Need,
-    place: Place,
-    *,
-    careful: bool = True,
-    begun: st.SearchStrategy[Record] | None = None,
-) -> Gap | None:
-    """Journeys to a place, and the move from there with everything but one thing; None where it cannot be left out."""
-    tale = Tale(template, draw(beginnings(template, direct=True) if begun is None else begun), draw)
-    tale.lead(frozenset({place}), careful=careful, shunned=need.rule)
-    way = ways_from(template, place)[need.to]
-    rules = needs(way, ground=way.ground)
-    sight = _lacking(tale, rules, need, draw)
-    against = [unit for rule in rules for unit in units(rule) if holds(unit, sight) is not True]
-    ground = draw(_grounds) if way.ground and need.rule is not None else None
-    lacks_ground = [GROUND] if way.ground and ground is None else []
-    named = frozenset((*(keys(unit)[0] for unit in against), *lacks_ground))
-    if need.key not in named:
-        return None
-    also = tuple(unit for unit in against if unit != need.rule)
-    return Gap(tale.journey, replace(tale.request(sight, need.to), ground=ground), need, named, also)
-
-
-@st.composite
-def temptations(draw: Any, template: Template, criterion: str) -> Walk:
-    """Walks that try for every stage with everything but the answer on one criterion; some requests are refused."""
-    tale = Tale(template, draw(beginnings(template, direct=True)), draw)
-    for _ in range(draw(st.integers(1, 12))):
-        ways = ways_from(template, tale.place)
-        if not ways:
-            break
-        to = draw(st.sampled_from(sorted(ways)))
-        way = ways[to]
-        rules = [unit for rule in needs(way) for unit in units(rule)]
-        unasked = [unit for unit in rules if getattr(unit, "criteria", ()) != (criterion,)]
-        try:
-            sight = met(unasked, tale.sight(), draw)
-        except Unfillable:
-            continue
-        request = replace(tale.request(sight, to), ground=draw(_grounds))
-        if len(unasked) == len(rules):
-            tale.tell(request, way, to, sight)
-        else:
-            tale.requests.append(request)
-    return tale.journey.walk
-
-
-def _lacking(tale: Tale, rules: list[Any], need: Need, draw: Draw) -> Sight:
-    """Return what meets every rule but the one that is to be left out."""
-    every = [unit for rule in rules for unit in units(rule)]
-    others = [unit for unit in every if unit != need.rule and not isinstance(unit, Visited)]
-    # what is known at one moment may not be known before: the pause that is too short comes first
-    sight = _without(need.rule, tale.sight(), draw) if isinstance(need.rule, TimeInStage) else tale.sight()
-    try:
-        sight = met([rule for rule in others if not _akin(rule, need.rule)], sight, draw)
-    except Unfillable:
-        return sight
-    return _without(need.rule, sight, draw)
-
-
-def _without(rule: Any, sight: Sight, draw: Draw) -> Sight:
-    """Return what does not meet a rule, where there is one and that can be."""
-    if rule is None or holds(rule, sight) is not True:
-        return sight
-    wanted = draw(st.sampled_from([(False, None), (None, False)]))
-    tries = (filled(rule, each, sight, draw) for each in wanted)
-    return next((shown for shown in tries if holds(rule, shown) is not True), sight)
-
-
-def _akin(rule: Any, other: Any) -> bool:
-    """Tell whether two rules look at the same, so that the one cannot be met while the other is left out."""
-    if other is None:
-        return False
-    pairs = product(_looks_at(rule), _looks_at(other))
-    return any(one == two or one.startswith(f"{two}.") or two.startswith(f"{one}.") for one, two in pairs)
-
-
-def _looks_at(rule: Any) -> Iterable[str]:
-    """Yield the fields that a rule looks at, dotted, and `by` and `at` for who acts and when."""
-    for each in parts_of(rule):
-        yield from reads(each)
-        yield from (f"qualification.{name}" for name in getattr(each, "criteria", ()))
-        if each.rule in _ABOUT:
-            yield _ABOUT[each.rule](each)
-
-
-_ABOUT: dict[str, Callable[[Any], str]] = {
-    "role": lambda _: "by",
-    "time_in_stage": lambda _: "at",
-    "objections_resolved": lambda _: "objections",
-    "activity": lambda rule: f"activities.{rule.kind}",
-    "approved": lambda rule: f"approvals.{rule.what}",
-}
-
-
-def akin(need: Need, rule: Any) -> bool:
-    """Tell whether what is left out takes another rule with it."""
-    return need.rule is not None and _akin(rule, need.rule)

@@ -17,7 +17,8 @@ from salesflow.testing._beginnings import bare
 from salesflow.testing._draw_records import complete
 from salesflow.testing._draw_values import T0
 from salesflow.testing._expect import among, holds, same
-from salesflow.testing._journeys import Gap, Journey
+from salesflow.testing._gaps import Gap
+from salesflow.testing._journeys import Journey
 from salesflow.testing._laws_of_steps import STEP_LAWS, Law, law_engine_and_model_agree, law_every_reason_is_named
 from salesflow.testing._routes import units
 

@@ -10,7 +10,8 @@ from salesflow import StageTemplate
 from salesflow.testing._asking import Template, Walk
 from salesflow.testing._beginnings import Unfillable
 from salesflow.testing._draw_records import placed, unstarted
-from salesflow.testing._journeys import Journey, gaps, journeys, spots
+from salesflow.testing._gaps import gaps, spots
+from salesflow.testing._journeys import Journey, journeys
 from salesflow.testing._routes import Goal, goals
 from salesflow.testing._strategies import requests_for
 
