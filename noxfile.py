@@ -81,7 +81,7 @@ def floors() -> list[str]:
 
 
 # Bugs that are sought, and speed: they reach no line that others do not, and tracing makes them slow.
-UNMEASURED = ("--ignore=tests/seeded", "--ignore=tests/test_benchmarks.py")
+UNMEASURED = ("--ignore=tests/seeded", "--ignore-glob=*/tests/laws/*bite*.py", "--ignore=tests/test_benchmarks.py")
 
 # --- sessions ---
 
@@ -111,7 +111,7 @@ def coverage(session: nox.Session) -> None:
     """Run what is in tests/ on the lowest Python, and ask for every branch, without the folder of reference data."""
     say_python(session)
     session.install("-e", ".[dev]")
-    nowhere = {"SALESFLOW_SHARED": str(ROOT / "no-such-folder")}
+    nowhere = {"SALESFLOW_SHARED": str(ROOT / "no-such-folder"), "SALESFLOW_HYPOTHESIS_PROFILE": "measured"}
     measured = ("--cov", "--cov-report=term-missing:skip-covered")
     session.run("pytest", "tests", *SIDE_BY_SIDE, *measured, *UNMEASURED, *session.posargs, env=nowhere)
 

@@ -14,6 +14,8 @@ settings.register_profile("few", COMMON, max_examples=10)
 settings.register_profile("dev", COMMON, max_examples=50)
 settings.register_profile("ci", COMMON, max_examples=200, derandomize=False)
 settings.register_profile("thorough", COMMON, max_examples=2000)
+# Which branches are reached is the same each time: none of them waits to be drawn.
+settings.register_profile("measured", COMMON, max_examples=20, derandomize=True, database=None)
 # Mutants are told apart by the tests alone: the same few examples each time, and none that an earlier mutant left.
 MUTANTS = settings(COMMON, max_examples=15, derandomize=True, database=None, report_multiple_bugs=False)
 settings.register_profile("mutants", MUTANTS, phases=[Phase.explicit, Phase.generate])

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from salesflow._cells import BadCell, name_cell, time_cell, value_cell, zone_of
-from salesflow.values import Money
+from salesflow.money import Money
 
 
 @pytest.mark.parametrize(

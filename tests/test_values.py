@@ -19,6 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from acme import shown
 from processor import at_once
 from salesflow import Actor, Money
+from salesflow.money import exact
 from salesflow.records import Activity
 from salesflow.values import (
     Duration,
@@ -30,7 +31,6 @@ from salesflow.values import (
     Text,
     Time,
     composed,
-    exact,
     freeze,
     settled,
     thaw,

@@ -4,13 +4,14 @@ import typing as _typing
 from importlib import import_module as _import_module
 
 from salesflow.errors import HistoryError, LoadError, MoveRefused, SalesflowError, TemplateError
+from salesflow.money import Money
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import Customer, Lead, LossReport, Offer, Opportunity
 from salesflow.rules import all_of, any_of, compare, none_of, present, qualified, role, rule
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.values import Actor, Money
+from salesflow.values import Actor
 from salesflow.verdict import Finding, Verdict
 
 if _typing.TYPE_CHECKING:

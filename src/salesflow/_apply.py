@@ -13,9 +13,10 @@ from salesflow._compile import Table
 from salesflow._nearest import nearest
 from salesflow._phrases import phrase
 from salesflow.history import Change
+from salesflow.money import Money, is_exact
 from salesflow.qualification import Qualification
 from salesflow.records import RESERVED, LossReport, Objection, Offer, Record
-from salesflow.values import FrozenMap, Money, freeze, is_exact, is_mapping, said_by, shown, thaw
+from salesflow.values import FrozenMap, freeze, is_mapping, said_by, shown, thaw
 from salesflow.verdict import Refusal, refusal
 
 R = TypeVar("R", bound=Record)

@@ -10,7 +10,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from salesflow._finding_texts import detail
-from salesflow.values import Money, clean_id, clean_prose, exact, is_mapping, normal, stated, to_utc
+from salesflow.money import Money, exact
+from salesflow.values import clean_id, clean_prose, is_mapping, normal, stated, to_utc
 from salesflow.verdict import FindingCode
 
 

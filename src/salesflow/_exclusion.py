@@ -15,8 +15,8 @@ from typing import Any
 from salesflow._phrases import Phrase, phrase, spoken
 from salesflow._sight import like
 from salesflow._wording import wording
+from salesflow.money import Money
 from salesflow.rules import AllOf, AnyOf, AnyRule, Compare, NoneOf, Present, TimeInStage, parts
-from salesflow.values import Money
 
 SEEN_AT_MOST = 256
 """How many simple rules are looked at together; a file may hold thousands, for each of thousands of moves."""

@@ -21,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from salesflow.values import Actor, Duration, Frozen, Id, Money, Text, Whole, is_listing, is_mapping
+from salesflow.money import Money
+from salesflow.values import Actor, Duration, Frozen, Id, Text, Whole, is_listing, is_mapping
 
 MAX_DEPTH = 32
 """How deep rules may nest."""

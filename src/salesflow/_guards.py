@@ -18,6 +18,7 @@ from salesflow._phrases import value as phrase_of
 from salesflow._sight import UNREADABLE, Unread, has_value, like, reader, shown_value
 from salesflow._wording import bound_of, bounds_of, wording_of
 from salesflow.history import time_in_stage
+from salesflow.money import Money
 from salesflow.qualification import Answer, Framework
 from salesflow.rules import (
     ActivityDone,
@@ -35,7 +36,7 @@ from salesflow.rules import (
     TimeInStage,
     Visited,
 )
-from salesflow.values import Actor, Money, Settled, said_by, shown
+from salesflow.values import Actor, Settled, said_by, shown
 from salesflow.verdict import Refusal, refusal
 
 Reasons = tuple[Refusal, ...]

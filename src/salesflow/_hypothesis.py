@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import Any
 
 TYPES: dict[str, tuple[str, ...]] = {
-    "values": ("Actor", "Money"),
+    "values": ("Actor",),
+    "money": ("Money",),
     "qualification": ("Answer", "Criterion", "Framework", "Qualification"),
     "records": ("Activity", "Approval", "Customer", "Lead", "LossReport", "Objection", "Offer", "Opportunity"),
     "stage": ("Stage",),

@@ -11,6 +11,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Literal
 
 from salesflow._sight import like
+from salesflow.money import Money
 from salesflow.rules import (
     ActivityDone,
     AnyOf,
@@ -26,7 +27,6 @@ from salesflow.rules import (
     Visited,
     parts,
 )
-from salesflow.values import Money
 
 CASES_AT_MOST = 64
 """How many cases rules are taken apart into; those with more are left undecided."""

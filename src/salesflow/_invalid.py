@@ -12,13 +12,14 @@ from salesflow._heard import heard
 from salesflow._nearest import nearest
 from salesflow._phrases import Phrase, joined, names, phrase
 from salesflow._trees import ABSENT, MAX_PROBLEMS, Parts, child, path_of
+from salesflow.money import Money
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Criterion, Framework
 from salesflow.records import KINDS
 from salesflow.rules import AnyRule
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.values import Money, is_listing, is_mapping
+from salesflow.values import is_listing, is_mapping
 from salesflow.verdict import Problem, problem
 
 CODES: dict[str, str] = {

@@ -20,7 +20,8 @@ from salesflow._difference_texts import DIFFERENCE_WORDS, DIFFERENCES
 from salesflow._heard import HEARD
 from salesflow._template_texts import TOLD
 from salesflow._texts import listed
-from salesflow.values import Money, is_mapping, settled
+from salesflow.money import Money
+from salesflow.values import is_mapping, settled
 
 Phrase = Any
 Say = Callable[[str, Mapping[str, Any]], str]

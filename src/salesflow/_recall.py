@@ -16,15 +16,14 @@ from unicodedata import is_normalized
 
 from pydantic import BaseModel
 
+from salesflow.money import MINOR_UNITS, Money
 from salesflow.qualification import Answer, Qualification
 from salesflow.records import RESERVED, Activity, Approval, Item, LossReport, Objection, Offer, Record
 from salesflow.values import (
-    _MINOR_UNITS,
     Actor,
     Day,
     FrozenMap,
     Id,
-    Money,
     Prose,
     Text,
     Time,
@@ -137,7 +136,7 @@ def _sum(raw: Any, _past: Past) -> tuple[str, str]:
     amount, currency = items["amount"], items["currency"]
     if amount.__class__ is not str or currency.__class__ is not str:
         raise Strange
-    if currency not in _USUAL and (currency in _MINOR_UNITS or not _currency(currency)):
+    if currency not in _USUAL and (currency in MINOR_UNITS or not _currency(currency)):
         raise Strange
     if not _hundredths(amount):
         raise Strange

@@ -12,13 +12,14 @@ from typing import Any, cast, get_args
 
 from pydantic import BaseModel
 
+from salesflow.money import Money
 from salesflow.moves import Move, Policy
 from salesflow.qualification import Criterion, Framework
 from salesflow.records import KINDS
 from salesflow.rules import AnyRule
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.values import Money, is_listing, is_mapping
+from salesflow.values import is_listing, is_mapping
 
 _END = r"$(?!\n)"
 """How a pattern ends: with `$` alone Python lets a line break follow."""

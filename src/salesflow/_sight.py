@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from salesflow.values import FrozenMap, Money, exact, is_mapping, shown
+from salesflow.money import Money, exact
+from salesflow.values import FrozenMap, is_mapping, shown
 
 
 class View:

@@ -12,7 +12,8 @@ from typing import Any, NoReturn, TypeVar
 from salesflow._heard import heard
 from salesflow._phrases import counted, names
 from salesflow.errors import LoadError
-from salesflow.values import exact, is_listing, is_mapping
+from salesflow.money import exact
+from salesflow.values import is_listing, is_mapping
 from salesflow.verdict import Problem, problem
 
 MAX_PROBLEMS = 100

@@ -15,10 +15,11 @@ from salesflow._clock import Standing, field_then, last_touch, ran, spoken, stag
 from salesflow._compared._versions import by_version
 from salesflow._texts import listed
 from salesflow._wanted import moment, wanted
+from salesflow.money import Money
 from salesflow.records import Record
 from salesflow.stage import Stage
 from salesflow.template import StageTemplate
-from salesflow.values import Frozen, Money, Whole
+from salesflow.values import Frozen, Whole
 
 __all__ = ["Part", "Parts", "Ranked", "Weights", "priority"]
 

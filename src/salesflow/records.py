@@ -9,22 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from salesflow.history import Change, SharedRef
+from salesflow.money import Money, Number
 from salesflow.qualification import Qualification
-from salesflow.values import (
-    Actor,
-    Day,
-    Duration,
-    Frozen,
-    FrozenMap,
-    Id,
-    Money,
-    Number,
-    Prose,
-    Scalar,
-    Text,
-    Time,
-    Whole,
-)
+from salesflow.values import Actor, Day, Duration, Frozen, FrozenMap, Id, Prose, Scalar, Text, Time, Whole
 
 __all__ = [
     "Activity",

@@ -39,7 +39,7 @@ from salesflow._forms import (
     walk,
 )
 from salesflow._wording import describe
-from salesflow.values import Money
+from salesflow.money import Money
 
 __all__ = [
     "MAX_DEPTH",

@@ -1,4 +1,4 @@
-"""Values: money, clean text, aware time, durations, actors and frozen mappings that cannot be half right."""
+"""Values: clean text, aware time, durations, actors and frozen mappings that cannot be half right."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, TypeVar
 
 from pydantic import (
@@ -17,19 +15,17 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     Strict,
     StringConstraints,
     TypeAdapter,
     WithJsonSchema,
-    model_validator,
 )
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-__all__ = ["Actor", "Day", "Duration", "Frozen", "FrozenMap", "Id", "Money", "Prose", "Scalar", "Text", "Time", "Whole"]
+__all__ = ["Actor", "Day", "Duration", "Frozen", "FrozenMap", "Id", "Prose", "Scalar", "Text", "Time", "Whole"]
 
 V_co = TypeVar("V_co", covariant=True)
 
@@ -189,172 +185,6 @@ def _only_durations(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_only_durations), Field(gt=timedelta(0), le=timedelta(days=36_525))]
 """A positive span of time of at most a century; ISO 8601 text (`P3D`) in files."""
 
-# -- money --------------------------------------------------------------------------------------------------
-
-_MINOR_UNITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-"""Digits after the point by ISO 4217; two for every currency not named."""
-
-_LONGEST = 64
-_LARGEST = 15
-"""Amounts stay below 10^15: far above any deal, far below what makes decimals slow."""
-
-
-def exact(value: object) -> Decimal:
-    """Read a finite number below 10^15 exactly: an int, a Decimal or its digits as text, never a float.
-
-    Text is what the schema of a file calls a number: no exponent, no blank, no digits but 0 to 9. Raises ValueError.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError(f"write an exact number as int, Decimal or text, not as {type(value).__name__}")
-    if _long(value) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
-        raise _no_digits()
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError(f"{number} is not a finite number")
-    if number and not -_LARGEST <= number.adjusted() < _LARGEST:
-        raise ValueError("a number lies between 10^-15 and 10^15")
-    return number
-
-
-# Decimal itself reads "1_000", " 5 " and the digits of any script
-_DIGITS = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-
-
-def _no_digits() -> ValueError:
-    return ValueError(f"a number is at most {_LONGEST} characters of digits with a point")
-
-
-def _digits(number: Decimal) -> str:
-    """Write a number as `exact` reads it: by itself a Decimal may be written 1E+3."""
-    return f"{number:f}"
-
-
-def _writable(number: Decimal) -> Decimal:
-    if number and len(_digits(number)) > _LONGEST:
-        raise _no_digits()
-    return number
-
-
-Number = Annotated[
-    Decimal,
-    BeforeValidator(exact),
-    AfterValidator(_writable),
-    PlainSerializer(_digits, return_type=str, when_used="json"),
-]
-"""An exact number that is written as it is read."""
-
-_EXACT = Context(prec=80)
-"""Sums do not depend on the precision that the host's thread happens to have set."""
-
-
-def _long(value: int | str | Decimal) -> bool:
-    """Tell what is slow to make a Decimal of: a huge text, a huge int."""
-    if isinstance(value, str):
-        return len(value) > _LONGEST
-    return isinstance(value, int) and value.bit_length() > 2 * _LONGEST
-
-
-class Money(Frozen):
-    """An exact amount in one currency, with as many digits as the currency has minor units.
-
-    >>> Money.of("5", "EUR") + Money.of("2.50", "EUR")
-    Money(amount=Decimal('7.50'), currency='EUR')
-    >>> Money.of("5", "EUR") + Money.of("5", "USD")
-    Traceback (most recent call last):
-    ...
-    ValueError: EUR and USD do not mix: convert one of them first
-    """
-
-    amount: Annotated[Decimal, BeforeValidator(exact)]
-    """A number, or as text where it has a point: `"1000.50"`."""
-    currency: str
-    """Three capital letters (ISO 4217). Any such code is taken: currencies come and go, histories stay."""
-
-    @model_validator(mode="after")
-    def _in_minor_units(self) -> Money:
-        object.__setattr__(self, "amount", _in_minor_units(self.amount, self.currency))
-        return self
-
-    @classmethod
-    def of(cls, amount: int | str | Decimal, currency: str) -> Money:
-        """Make money from an exact amount; pydantic's ValidationError for anything else."""
-        return cls.model_validate({"amount": amount, "currency": currency})
-
-    def __add__(self, other: Money) -> Money:
-        if not _money(other):
-            return NotImplemented
-        return Money.of(_EXACT.add(self.amount, _same_currency(self, other).amount), self.currency)
-
-    def __sub__(self, other: Money) -> Money:
-        if not _money(other):
-            return NotImplemented
-        return Money.of(_EXACT.subtract(self.amount, _same_currency(self, other).amount), self.currency)
-
-    def __mul__(self, times: int | Decimal) -> Money:
-        return Money.of(_EXACT.multiply(self.amount, exact(times)), self.currency)
-
-    def __lt__(self, other: Money) -> bool:
-        if not _money(other):
-            return NotImplemented
-        return self.amount < _same_currency(self, other).amount
-
-    def __le__(self, other: Money) -> bool:
-        if not _money(other):
-            return NotImplemented
-        return self.amount <= _same_currency(self, other).amount
-
-    def __gt__(self, other: Money) -> bool:
-        if not _money(other):
-            return NotImplemented
-        return other < self
-
-    def __ge__(self, other: Money) -> bool:
-        if not _money(other):
-            return NotImplemented
-        return other <= self
-
-    def __str__(self) -> str:
-        return f"{self.amount:,} {self.currency}"
-
-
-def _money(value: object) -> bool:
-    return isinstance(value, Money)
-
-
-def _same_currency(one: Money, other: Money) -> Money:
-    if one.currency != other.currency:
-        raise ValueError(f"{one.currency} and {other.currency} do not mix: convert one of them first")
-    return other
-
-
-@cache
-def _quantum(digits: int) -> Decimal:
-    return Decimal(1).scaleb(-digits)
-
-
-def _in_minor_units(amount: Decimal, currency: str) -> Decimal:
-    if len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
-        raise ValueError(f"currency {currency[:20]!r} is not three capital letters (ISO 4217)")
-    digits = _MINOR_UNITS.get(currency, 2)
-    rounded = amount.quantize(_quantum(digits), context=_EXACT)
-    if rounded != amount:
-        raise ValueError(f"{amount} {currency} has more than {digits} digits after the point")
-    return rounded or abs(rounded)
-
-
-def is_exact(money: Money) -> bool:
-    """Tell whether money is what validation makes; only what is put together behind its class's back is not."""
-    amount: object = money.amount
-    try:
-        return type(amount) is Decimal and _in_minor_units(amount, money.currency).same_quantum(amount)
-    except (ArithmeticError, TypeError, ValueError):
-        return False
-
-
 # -- frozen mappings ----------------------------------------------------------------------------------------
 
 
@@ -481,12 +311,16 @@ def thaw(value: Any) -> Any:
     return value
 
 
+LARGEST = 15
+"""Numbers stay below 10^15: far above any deal, far below what makes decimals slow."""
+
+
 def _scalar(value: object) -> object:
     if isinstance(value, str):
         return _prose.validate_python(value)
     if value is None or type(value) is bool:
         return value
-    if type(value) in {int, float} and abs(value) < 10**_LARGEST:  # type: ignore[arg-type]
+    if type(value) in {int, float} and abs(value) < 10**LARGEST:  # type: ignore[arg-type]
         return value
     raise ValueError("a free field holds text, a number between -10^15 and 10^15, true, false or null")
 

@@ -6,6 +6,7 @@ its own here, and what is forbidden has too.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,7 +60,8 @@ class SideBySide(RuleBasedStateMachine):
         after, verdict = attempt(self.template, self.record, asked)
         assert (after is not None) == answer.allowed, (asked, str(verdict), answer)
         if after is not None:
-            self.deal, self.record = model.moved(self.template, self.deal, asked, answer), after
+            deal = model.moved(self.template, self.deal, asked, answer)
+            self.deal, self.record = replace(deal, history=after.history), after
         assert Deal.of(self.record) == self.deal
 
     def move(self, to: str, **more: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 from pydantic import ValidationError, model_validator
 
-from acme import days, process, sitting
+from acme import BOSS, OPEN, asking, days, process, sitting
 from salesflow import (
+    Actor,
     Answer,
     Lead,
     Opportunity,
@@ -22,14 +24,27 @@ from salesflow import (
     Qualification,
     Stage,
     StageTemplate,
+    compare,
     none_of,
     present,
     qualified,
     role,
+    rule,
 )
 from salesflow.qualification import Criterion, Framework
-from salesflow.testing import _filling, _forgeries, _model, _model_rules, _telling, event_logs, records, walks
-from salesflow.testing._asking import Asked, Walk
+from salesflow.testing import (
+    _filling,
+    _forgeries,
+    _model,
+    _model_rules,
+    _telling,
+    _walks,
+    check_template,
+    event_logs,
+    records,
+    walks,
+)
+from salesflow.testing._asking import Asked, Request, Walk
 from salesflow.testing._beginnings import Unfillable, bare
 from salesflow.testing._draw_records import placed
 from salesflow.testing._forms import importable
@@ -40,9 +55,11 @@ from salesflow.testing._journeys import Tale, _closed
 from salesflow.testing._laws_of_steps import (
     law_a_hold_resumes_what_it_left,
     law_a_record_survives_every_form,
+    law_an_override_is_on_record,
 )
 from salesflow.testing._laws_of_templates import forms
 from salesflow.testing._model_rules import Sight
+from salesflow.testing._promises import histories_replay_and_audit
 from salesflow.testing._routes import START, graph, unavoidable
 from salesflow.testing._system import Ask
 
@@ -196,6 +213,44 @@ def test_where_rules_exclude_each_other_nothing_is_left_out() -> None:
     shut = [present("owner"), none_of(present("owner"))]
     told = tale(two(Opportunity))
     assert _lacking(told, shut, Need("talk", "name", present("name")), first) == told.sight()
+
+
+def test_what_is_always_there_is_not_left_out() -> None:
+    with pytest.raises(Unfillable, match="cannot be left out in 'talk'"):
+        _walks._lacking(first, two(Opportunity, present("id")), None)
+
+
+@pytest.mark.parametrize(
+    "rule", [present("id"), present("stage"), compare("reopenings", "le", 1), compare("id", "eq", "D-2")]
+)
+def test_rules_on_what_no_update_sets_break_no_promise(rule: Any) -> None:
+    check_template(two(Opportunity, rule), examples=20)
+
+
+@rule(reads=("history",), text="it has been to and fro")
+def short(record: Any, *, at: datetime, by: Actor | None) -> bool:
+    return record.stage is None or len(record.history) + record.changes_before < 4
+
+
+def test_rules_in_python_see_where_a_record_stands_and_how_it_came_there() -> None:
+    check_template(process({name: {"rules": (short,)} for name in OPEN}, back="free"), examples=20)
+
+
+def test_what_was_overridden_is_on_record() -> None:
+    template = asking(present("owner", overridable_by=("director",)))
+    plea = Asked("move", "talk", days(1), by=BOSS, ground="they asked", override=("present.owner",))
+    law_an_override_is_on_record(template, sitting(template, "contact"), plea)
+
+
+def test_a_history_that_began_elsewhere_is_neither_replayed_nor_audited() -> None:
+    template = process()
+    histories_replay_and_audit(template, Walk(template, sitting(template, "contact"), (), None))
+
+
+def test_the_history_of_what_was_adopted_is_audited() -> None:
+    template = process()
+    adopting = Request("adopt", "contact")
+    histories_replay_and_audit(template, Walk(template, Opportunity(id="D-1"), (adopting,), None))
 
 
 def test_nothing_is_put_into_what_is_not_there() -> None:

@@ -13,8 +13,8 @@ from salesflow._rowview import RowView
 from salesflow._sight import UNREADABLE
 from salesflow.bulk._arrow import Array, Codes, cells_of, encoded, pa
 from salesflow.bulk._times import EPOCH
+from salesflow.money import exact
 from salesflow.rules import AnyRule, Compare
-from salesflow.values import exact
 
 
 @dataclass(slots=True, eq=False)

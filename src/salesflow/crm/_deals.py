@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from salesflow._invalid import problems_of
 from salesflow.crm._payload import BadField, Node
 from salesflow.crm._reading import Note
+from salesflow.money import Money
 from salesflow.records import Opportunity
-from salesflow.values import Money
 
 
 def opportunity(node: Node, values: Mapping[str, Any]) -> Opportunity:

@@ -14,7 +14,8 @@ from salesflow._trees import Parts, path_of
 from salesflow._trees import shown as cut
 from salesflow.crm._reading import Note
 from salesflow.errors import LoadError
-from salesflow.values import exact, is_listing, is_mapping
+from salesflow.money import exact
+from salesflow.values import is_listing, is_mapping
 from salesflow.verdict import Problem
 
 # exports write 1.0E7, as a float is written

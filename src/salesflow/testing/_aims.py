@@ -44,7 +44,7 @@ def _sight(books: Books, draw: Draw, *, roles: tuple[str, ...] = ()) -> Sight:
     """Return what rules would look at: somebody acts, a while after the last request."""
     at = later(books, _breath(books.template) * draw(_shares))
     deal = books.standing.deal
-    return Sight(books.template, deal.facts, deal.events, 0, at, Actor(id=draw(_people), roles=roles))
+    return Sight(books.template, deal.facts, deal.events, 0, at, Actor(id=draw(_people), roles=roles), deal.stands)
 
 
 def _ask(books: Books, sight: Sight, to: str = "", *, ground: str | None = None, override: Iterable[str] = ()) -> Ask:

@@ -155,6 +155,7 @@ def expected(standing: Standing, verb: Verb, ask: Ask) -> Expected:
     deal = model.moved(template, standing.deal, asked, answer)
     _agree("what comes of it", deal, Deal.of(after))
     _agree("how many changes there are", len(deal.events), len(after.history))
+    deal = replace(deal, history=after.history)
     return Expected(replace(standing, record=after, deal=deal, place=_place(standing, verb, after)))
 
 

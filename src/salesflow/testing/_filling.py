@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from salesflow import Actor, Answer, Money
-from salesflow.records import Activity, Approval, Objection, Record
+from salesflow.records import RESERVED, Activity, Approval, Objection, Record
 from salesflow.rules import TimeInStage, walk
 from salesflow.testing._asking import resolved
 from salesflow.testing._beginnings import Unfillable
@@ -98,6 +98,11 @@ def _emptied(field: Any, held: Any) -> Any:
     return "" if types_in(field.annotation) == [str] else held
 
 
+def _fixed(path: str) -> bool:
+    """Tell what no update sets: what a rule asks of it is met by moves, or not at all."""
+    return path.partition(".")[0] in RESERVED
+
+
 def _with(sight: Sight, path: str, value: Any, draw: Draw) -> Sight:
     return replace(sight, facts=_put(sight.facts, path, value, lambda cls: draw(blank(cls))))
 
@@ -107,7 +112,7 @@ def _grown(sight: Sight, name: str, *more: Any) -> Sight:
 
 
 def _present(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
-    if not wanted and rule.field in NEVER_CUT:
+    if _fixed(rule.field) or (not wanted and rule.field in NEVER_CUT):
         return sight
     if not wanted:
         return _with(sight, rule.field, None, draw)
@@ -120,6 +125,8 @@ _SIGNS = {"eq": (0,), "ne": (-1, 1), "lt": (-1,), "gt": (1,), "le": (-1, 0), "ge
 
 
 def _compare(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
+    if _fixed(rule.field):
+        return sight
     if wanted is None:
         return _with(sight, rule.field, None, draw)
     sign = draw(st.sampled_from(_SIGNS[rule.op if wanted else _FLIPPED[rule.op]]))
@@ -280,7 +287,7 @@ def _python(rule: Any, wanted: Wanted, sight: Sight, draw: Draw) -> Sight:
     """Try values for what the function says that it reads, and the owner as who acts: nothing more is known of it."""
     by = sight.by or Actor(id="u-1")
     owned = replace(sight, facts=sight.facts.model_copy(update={"owner": by.id}), by=by)
-    told = ((path, value) for path in rule.reads for value in _guesses(sight, path, draw))
+    told = ((path, value) for path in rule.reads if not _fixed(path) for value in _guesses(sight, path, draw))
     tries = chain([owned], (_with(sight, path, value, draw) for path, value in told))
     return next((shown for shown in tries if holds(rule, shown) is wanted), sight)
 

@@ -84,7 +84,6 @@ class Tale:
         self.template, self.record, self.draw = template, record, draw
         self.deal, self.place = Deal.of(record), START
         self.requests: list[Request] = []
-        self.changes: list[Change] = []
         self.path: list[str] = []
 
     @property
@@ -93,9 +92,8 @@ class Tale:
         return Journey(Walk(self.template, self.record, tuple(self.requests), tuple(self.path)), self._end())
 
     def _end(self) -> Record:
-        place = {name: getattr(self.deal, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
         facts: Record = self.deal.facts
-        return facts.model_copy(update={**place, "history": tuple(self.changes)})
+        return facts.model_copy(update=self.deal.stands)
 
     @property
     def now(self) -> Any:
@@ -105,7 +103,7 @@ class Tale:
     def sight(self) -> Sight:
         """Return what rules would look at: somebody acts, a while after the last change."""
         at = self.now + _breath(self.template) * self.draw(_shares)
-        return Sight(self.template, self.deal.facts, self.deal.events, 0, at, self.draw(_actors))
+        return Sight(self.template, self.deal.facts, self.deal.events, 0, at, self.draw(_actors), self.deal.stands)
 
     def step(self, to: str) -> None:
         """Enter a stage, with all that is needed. Raises Unfillable."""
@@ -116,6 +114,7 @@ class Tale:
         ground = self.draw(grounds) if passed and ground is None else ground
         if self._may_update and self.draw(_seldom):
             self.update(sight)
+            sight = self._shown(asked, passed, to, way)
         override = tuple(key for rule in passed for key in keys(rule))
         request = replace(self.request(sight, to), ground=ground, override=override)
         self.tell(request, way, to, sight)
@@ -191,7 +190,7 @@ class Tale:
         before, self.deal = self.deal, model.moved(self.template, self.deal, asked, answer)
         # what was met all the same is asked to be passed over, and is not
         passed = model.judge(self.template, before, asked).overrode if request.override else ()
-        self.changes.append(self._change(before, asked, passed))
+        self.deal = replace(self.deal, history=(*before.history, self._change(before, asked, passed)))
         self.requests.append(request)
         self.path.append(to)
         if way.kind != "updated":

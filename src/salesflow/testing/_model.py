@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from salesflow.history import Change
 from salesflow.records import Record
 from salesflow.testing._model_rules import Anyone, Complaint, Sight, complaints, keys
 
-PLACE = ("stage", "left", "closed_at", "reopenings", "template", "history", "changes_before")
+_STANDING = ("stage", "left", "closed_at", "reopenings", "template")
+PLACE = (*_STANDING, "history", "changes_before")
 """The fields of a record that say where it is; all others are facts."""
 NOWHERE = {name: Record.model_fields[name].default for name in PLACE}
 """What those fields hold before a record starts."""
@@ -46,14 +48,22 @@ class Deal:
     events: tuple[Event, ...]
     before: int
     template: Any
+    history: tuple[Change, ...] = field(default=(), compare=False)
+    """The changes as they are written down, for rules in Python; the model judges by the events."""
 
     @classmethod
     def of(cls, record: Any) -> Deal:
         """Take a record apart."""
         facts = record.model_copy(update=NOWHERE)
         events = tuple(Event(each.kind, each.source, each.target, each.at) for each in record.history)
-        place = {name: getattr(record, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
-        return cls(facts=facts, events=events, before=record.changes_before, **place)
+        place = {name: getattr(record, name) for name in _STANDING}
+        return cls(facts=facts, events=events, before=record.changes_before, history=record.history, **place)
+
+    @property
+    def stands(self) -> dict[str, Any]:
+        """What no update sets: where it is, and how it came there."""
+        place = {name: getattr(self, name) for name in _STANDING}
+        return {**place, "history": self.history, "changes_before": self.before}
 
 
 @dataclass(frozen=True)
@@ -211,7 +221,7 @@ def judge(template: Any, deal: Deal, asked: Any) -> Answer:
 
 def against_rules(template: Any, deal: Deal, asked: Any, facts: Any, rules: tuple[Any, ...]) -> list[Complaint]:
     """Return what the blocking rules among these say against a move."""
-    sight = Sight(template, facts, deal.events, deal.before, asked.at, asked.by)
+    sight = Sight(template, facts, deal.events, deal.before, asked.at, asked.by, deal.stands)
     return [each for rule in rules for each in complaints(rule, sight) if each.blocks]
 
 
@@ -227,8 +237,7 @@ def accepted(template: Any, deal: Deal, asked: Any, answer: Answer) -> Answer:
     if not answer.allowed:
         return answer
     after = moved(template, deal, asked, answer)
-    place = {name: getattr(after, name) for name in ("stage", "left", "closed_at", "reopenings", "template")}
-    facts, _ = as_read(after.facts, place)
+    facts, _ = as_read(after.facts, {name: getattr(after, name) for name in _STANDING})
     return replace(answer, allowed=False) if facts is None else replace(answer, facts=facts.model_copy(update=NOWHERE))
 
 

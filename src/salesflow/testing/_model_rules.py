@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -27,6 +27,13 @@ class Sight:
     before: int
     at: datetime
     by: Any
+    stands: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What no update sets: where the record is, and how it came there."""
+
+    @property
+    def record(self) -> Any:
+        """The record with these facts, where it is."""
+        return self.facts.model_copy(update=self.stands)
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,8 @@ def _not(truth: Truth) -> bool | None:
     return None if truth is None else not truth
 
 
-def _read(facts: Any, path: str) -> Any:
+def _read(sight: Sight, path: str) -> Any:
+    facts = sight.record if path.partition(".")[0] in sight.stands else sight.facts
     for name in path.split("."):
         if facts is None:
             return None
@@ -136,7 +144,7 @@ _OPS = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 
 def _compare(rule: Any, sight: Sight) -> bool | None:
-    actual = _read(sight.facts, rule.field)
+    actual = _read(sight, rule.field)
     alike = next((_ALIKE[kind] for kind in actual.__class__.__mro__ if kind in _ALIKE), None)
     pair = alike(actual, rule.value) if alike else None
     return None if pair is None else bool(_OPS[rule.op](*pair))
@@ -236,14 +244,14 @@ def _approved(rule: Any, sight: Sight) -> bool | None:
 
 def _python(rule: Any, sight: Sight) -> bool | None:
     try:
-        said = rule.call(sight.facts, at=sight.at, by=sight.by)
+        said = rule.call(sight.record, at=sight.at, by=sight.by)
     except Exception:  # noqa: BLE001 - a rule that breaks cannot tell
         return None
     return None if said is None else bool(said)
 
 
 _TRUTHS: dict[str, Callable[[Any, Sight], bool | None]] = {
-    "present": lambda rule, sight: _read(sight.facts, rule.field) is not None,
+    "present": lambda rule, sight: _read(sight, rule.field) is not None,
     "compare": _compare,
     "role": lambda rule, sight: _role(rule.roles, sight.by),
     "activity": _activity,
