@@ -151,6 +151,13 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
             "new_only: records start in 'contact', not in 'talk' [start_changed]",
         ],
     ),
+    "a first stage that is retired goes behind": (
+        restaged(process(skip="free", back="free"), {"contact": {"life": "retired"}}),
+        restaged(ordered("talk", "contact", "offer", "deal", "wait", "won", "lost"), {"contact": {"life": "retired"}}),
+        [
+            "breaking: the order of stages is another: 'talk', 'contact', 'offer', 'deal', 'wait', 'won' and 'lost'; closed: 'wait' to 'contact'; counted otherwise: 'contact' to 'talk' and 'offer' [stages_reordered]"
+        ],
+    ),
     "a hold": (without("wait"), process(), ["in_flight: stage 'wait' is new, as a hold [stage_added]"]),
     "another way to lose": (
         process(),

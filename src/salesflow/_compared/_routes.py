@@ -134,13 +134,19 @@ def effects(pairs: Pairs) -> Effects:
         found.setdefault(cause, []).extend(way for way in waiting if now.get(way) != before.get(way))
         waiting = [way for way in waiting if now.get(way) == before.get(way)]
     holds = {stage.id for stage in last.stages if stage.hold}
-    told = {cause: Effect.of(_without_echoes(turned, holds), before, after) for cause, turned in found.items()}
+    gone = {way for way in ways if way in before and way not in after}
+    told = {cause: Effect.of(_without_echoes(turned, holds, gone), before, after) for cause, turned in found.items()}
     return Effects(told | _merged(pairs, first, last))
 
 
-def _without_echoes(ways: list[Way], holds: set[str]) -> list[Way]:
-    """Leave out what goes for a hold because it goes for the stage that was left for it."""
-    return [way for way in ways if way[0] not in holds] or ways
+def _without_echoes(ways: list[Way], holds: set[str], gone: set[Way]) -> list[Way]:
+    """Leave out what goes for a hold because it goes for the stage that was left for it.
+
+    A way out of a hold that is gone, where no other way there went with it, is no echo: it resumed a stage.
+    """
+    own = [way for way in ways if way[0] not in holds]
+    lost = {target for _, target in gone.intersection(own)}
+    return [way for way in ways if way[0] not in holds or (way in gone and way[1] not in lost)] if own else ways
 
 
 def _merged(pairs: Pairs, first: State, last: State) -> dict[Cause, Effect]:
