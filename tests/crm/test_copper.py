@@ -101,6 +101,12 @@ def test_stages_alone_are_pipelines_without_a_name(shared: Path) -> None:
     assert codes(reading) == ["pipeline.unnamed"] * 2
 
 
+def test_stages_of_a_pipeline_that_is_not_there_are_one_without_a_name() -> None:
+    reading = copper.pipelines([stage(1, pipeline_id=9), stage(2, pipeline_id=9)])
+    assert [(each.id, [step.id for step in each.stages[:2]]) for each in reading.items] == [("9", ["1", "2"])]
+    assert codes(reading) == ["pipeline.unnamed"]
+
+
 def test_a_stage_that_a_pipeline_does_not_list_comes_after_those_that_it_does() -> None:
     reading = copper.pipelines([*PIPELINES, stage(9, pipeline_id=7), stage(1, pipeline_id=7), stage(9, pipeline_id=7)])
     assert [each.id for each in reading.items[0].stages[:3]] == ["1", "2", "9"]

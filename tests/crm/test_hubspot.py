@@ -241,6 +241,12 @@ def test_who_may_edit_a_stage_may_bring_a_deal_there() -> None:
 ROLES = ("user:7", "team:9", "super_admin", "user:8")
 
 
+def test_a_stage_that_is_restricted_to_nobody_alone_asks_for_no_role() -> None:
+    reading = hubspot.pipelines(SALES, permissions={"pipelineId": "default", "stages": [permission("c")]})
+    assert [each.id for each in reading.items[0].stages if each.rules] == []
+    assert codes(reading.report) == ["governance.nobody"]
+
+
 @pytest.mark.parametrize("name", ["PublicPipelineRules", "PublicPipelineStagePermissions"])
 def test_whatever_the_schema_of_the_rules_allows_makes_a_template(shared: Path, name: str) -> None:
     told = (shared / "crm" / "payloads" / "hubspot" / "pipeline_governance_schemas.json").read_text("utf-8")
