@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import pretty
 from pydantic import ValidationError, model_validator
 
-from acme import BOSS, OPEN, asking, days, process, sitting
+from acme import BOSS, NOW, OPEN, asking, days, process, sitting
 from salesflow import (
     Actor,
     Answer,
@@ -32,6 +32,7 @@ from salesflow import (
     rule,
 )
 from salesflow.qualification import Criterion, Framework
+from salesflow.rules import time_in_stage
 from salesflow.testing import (
     _filling,
     _forgeries,
@@ -227,7 +228,7 @@ def test_rules_on_what_no_update_sets_break_no_promise(rule: Any) -> None:
     check_template(two(Opportunity, rule), examples=20)
 
 
-@rule(reads=("history",), text="it has been to and fro")
+@rule(reads=("history",), text="it has changed too often")
 def short(record: Any, *, at: datetime, by: Actor | None) -> bool:
     return record.stage is None or len(record.history) + record.changes_before < 4
 
@@ -261,6 +262,15 @@ def test_nothing_is_put_into_what_is_not_there() -> None:
 def test_what_is_only_ever_added_to_is_not_taken_away() -> None:
     seen = sight()
     assert _filling._present(present("activities"), wanted=False, sight=seen, draw=first) == seen
+
+
+def test_a_pause_that_was_long_enough_is_made_shorter() -> None:
+    template = process()
+    record = sitting(template, "talk")
+    seen = Sight(template, record, record.history, 0, days(10), None)
+    wanted = time_in_stage(at_least=timedelta(days=2))
+    shown = _filling.made(wanted, not _model_rules.holds(wanted, seen), seen, first)
+    assert (_model_rules.holds(wanted, shown), shown.at > NOW) == (False, True)
 
 
 def test_who_acts_may_be_unknown() -> None:
