@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from salesflow._chart import LINE, PAINTS, PATH, Chart, classes_of
 from salesflow._escape import in_xml
-from salesflow._grid import Area, Drawn, Grid, Route, Words, grid_of
+from salesflow._grid import Drawn, Grid, Route, Words, grid_of
+from salesflow._sheet import Area
 
 _FONT = "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\""
 _DASHES = {"reopened": "6 4"}

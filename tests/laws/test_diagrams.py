@@ -16,9 +16,10 @@ from salesflow import StageTemplate, diagram
 from salesflow._chart import GROUP, START, Box, Chart, chart_of, extra_keys
 from salesflow._compile import Edge, Table
 from salesflow._escape import clipped
-from salesflow._grid import Area, Words, grid_of
+from salesflow._grid import Words, grid_of
 from salesflow._in_words import asked
 from salesflow._measure import width_of
+from salesflow._sheet import Area
 from salesflow._template_texts import TOLD
 from salesflow.languages import ENGLISH, FRENCH, LANGUAGES, Language, Texts, language_of
 from salesflow.records import Record
