@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from salesflow import (
     Qualification,
     Stage,
     StageTemplate,
+    bulk,
     compare,
     none_of,
     present,
@@ -60,7 +62,7 @@ from salesflow.testing._laws_of_steps import (
 )
 from salesflow.testing._laws_of_templates import forms
 from salesflow.testing._model_rules import Sight
-from salesflow.testing._promises import histories_replay_and_audit
+from salesflow.testing._promises import engines_agree, histories_replay_and_audit
 from salesflow.testing._routes import START, graph, unavoidable
 from salesflow.testing._system import Ask
 
@@ -246,6 +248,18 @@ def test_what_was_overridden_is_on_record() -> None:
 def test_a_history_that_began_elsewhere_is_neither_replayed_nor_audited() -> None:
     template = process()
     histories_replay_and_audit(template, Walk(template, sitting(template, "contact"), (), None))
+
+
+def test_a_bulk_audit_that_finds_something_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    template = process()
+    walk = Walk(template, Opportunity(id="D-1"), (Request(), Request()), None)
+    engines_agree(template, walk)
+    found = bulk.audit(
+        process(), pa.table({"d": ["1"], "s": ["gone"], "t": ["2026-01-05T09Z"]}), deal="d", stage="s", at="t"
+    )
+    monkeypatch.setattr(bulk, "audit", lambda *_, **__: found)
+    with pytest.raises(AssertionError, match="what the bulk audit of the log finds"):
+        engines_agree(template, walk)
 
 
 def test_the_history_of_what_was_adopted_is_audited() -> None:

@@ -7,6 +7,8 @@ judged; the walk was made up over it, or over another.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -103,7 +105,7 @@ def every_form_is_equal(template: Template, walk: Walk) -> None:
 
 
 def engines_agree(template: Template, walk: Walk) -> None:
-    """The table, a live machine, an audit of the log and a model that shares no code agree on every move."""
+    """The table, a live machine, audits of the log (also in bulk, with that extra) and a model agree on every move."""
     if walk.path is not None:
         _comes_about(template, walk, walk.path)
     _on_each_step(template, walk, of_steps.law_engine_and_model_agree)
@@ -111,6 +113,8 @@ def engines_agree(template: Template, walk: Walk) -> None:
     rows, columns = rows_of(end_of(walk, template)), dict[str, Any](COLUMNS)
     found = [{_said(each) for each in audit_log(template, order, **columns)} for order in (rows, rows[::-1])]
     same(found[1], found[0], "what an audit of the log finds when its rows come the other way round")
+    if rows and _has_bulk():
+        same(_found_in_bulk(template, rows, columns), found[0], "what the bulk audit of the log finds")
 
 
 def outcomes_can_be_reached(template: Template, walk: Walk) -> None:
@@ -136,6 +140,17 @@ def _comes_about(template: Template, walk: Walk, path: tuple[str, ...]) -> None:
         same(refused, None, "what stands against a legal request")
         same(getattr(after, "stage", None), stage, "the stage after a legal request")
         record = after
+
+
+def _has_bulk() -> bool:
+    return all(find_spec(name) for name in ("numpy", "pyarrow"))
+
+
+def _found_in_bulk(template: Template, rows: list[dict[str, Any]], columns: dict[str, Any]) -> set[tuple[Any, ...]]:
+    # by name and on use: it is an extra
+    table = import_module("salesflow.bulk._arrow").pa.Table.from_pylist(rows)
+    found = import_module("salesflow.bulk").audit(template, table, **columns).findings
+    return {tuple(each.values()) for each in found.select(["code", "level", "source", "target", "at"]).to_pylist()}
 
 
 def _said(finding: Any) -> tuple[Any, ...]:
