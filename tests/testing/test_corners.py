@@ -50,6 +50,7 @@ from salesflow.testing import (
 from salesflow.testing._asking import Asked, Request, Walk
 from salesflow.testing._beginnings import Unfillable, bare
 from salesflow.testing._draw_records import placed
+from salesflow.testing._expect import among, holds, same
 from salesflow.testing._forms import importable
 from salesflow.testing._gaps import Need, _lacking
 from salesflow.testing._host import Deal
@@ -312,6 +313,18 @@ def test_a_rule_in_python_of_an_invalid_template_answers(answer: bool) -> None:
     call = _python("present", answer=answer).call
     assert call is not None
     assert call(Opportunity(id="D-1"), at=T0, by=None) is answer
+
+
+# -- what is expected ---------------------------------------------------------------------------------------
+
+
+def test_what_is_not_as_expected_says_what_came() -> None:
+    with pytest.raises(AssertionError, match=r"^the sum\nexpected: 5\ncame: 4$"):
+        same(4, 5, "the sum")
+    with pytest.raises(AssertionError, match=r"^the sum\nexpected: of .*5.*\ncame: 4$"):
+        among(4, (5, 6), "the sum")
+    with pytest.raises(AssertionError, match=r"^it adds up$"):
+        holds(said=False, what="it adds up")
 
 
 # -- names --------------------------------------------------------------------------------------------------
