@@ -34,7 +34,8 @@ from salesflow.evolve import IMPACTS, Diff, Difference, markdown, mermaid
 from salesflow.languages import FRENCH, say
 from salesflow.moves import Move
 from salesflow.qualification import FOUR_CRITERIA, Criterion
-from salesflow.rules import time_in_stage, visited
+from salesflow.rules import activity, approved, time_in_stage, visited
+from salesflow.values import FrozenMap
 from test_languages import ENGLISH_WORDS, in_french, plain
 
 Template = StageTemplate[Any]
@@ -495,13 +496,289 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
             "in_flight: 'authority' is met by decider, not by decider or access [criterion_ways_changed]",
         ],
     ),
+    # what mutants of the comparison taught
+    "a first stage less": (
+        process(),
+        restaged(without("contact"), {"talk": {"aliases": ("contact",)}}),
+        [
+            "breaking: stage 'contact' is part of 'talk' now; closed: 'contact' to 'talk'; opened: 'contact' to 'offer' [stage_merged]",
+            "new_only: records start in 'talk', not in 'contact' [start_changed]",
+        ],
+    ),
+    "a stage merged into one of another kind": (
+        process(),
+        restaged(without("offer"), {"lost": {"aliases": ("offer",)}}),
+        [
+            "breaking: stage 'offer' is part of 'lost' now; closed: 'offer' to 'deal', 'wait' and 'lost'; opened: 'contact', 'deal' and 'wait' to 'offer'; counted otherwise: 'talk' to 'offer' [stage_merged]",
+        ],
+    ),
+    "a skippable stage that asks": (
+        process({"talk": {"rules": (present("amount"),)}}),
+        process({"talk": {"rules": (present("amount"),), "skippable": True}}),
+        [
+            "in_flight: stage 'talk' may be passed over with a ground, which waives what it asks; opened: 'contact' to 'offer' [skippable_changed]",
+        ],
+    ),
+    "a stage that asks from now on, and may be skipped": (
+        process(skip="never"),
+        process({"talk": {"skippable": True, "rules": (present("amount"),)}}, skip="never"),
+        [
+            "in_flight: stage 'talk' may be passed over with a ground, which waives what it asks; opened: 'contact' to 'offer' [skippable_changed]",
+            "in_flight: 'talk' asks more: amount is present [rule_tightened]",
+        ],
+    ),
+    "a stage that comes back": (
+        process({"won": {"life": "retired"}}),
+        process(),
+        [
+            "in_flight: stage 'won' is in use again; opened: 'deal' to 'won' [life_changed]",
+        ],
+    ),
+    "a lock where nothing closes": (
+        restaged(process(), dict.fromkeys(("won", "lost"))),
+        restaged(process(lock_closed=True), dict.fromkeys(("won", "lost"))),
+        [
+            "new_only: the fields of closed deals are locked [lock_changed]",
+        ],
+    ),
+    "reopening of what is named": (
+        process({"gone": {"outcome": "lost"}}, reopen_to=("talk",), reopen_from=("lost",)),
+        process({"gone": {"outcome": "lost"}}, reopen_to=("talk",), reopen_from=("gone",)),
+        [
+            "breaking: 'gone' may be reopened to 'talk' [reopening_changed]",
+        ],
+    ),
+    "reopening to a stage that is renamed": (
+        process(reopen_to=("talk",)),
+        changed(
+            restaged(process(), {"talk": {"id": "demo", "aliases": ("talk",)}}),
+            policy=process().policy.model_copy(update={"reopen_to": ("demo",)}),
+        ),
+        [
+            "new_only: stage 'talk' is called 'demo', and known by both names [stage_renamed]",
+        ],
+    ),
+    "moves from several stages": (
+        process(),
+        process(moves=(Move(sources=("contact", "talk"), target="deal"),)),
+        [
+            "in_flight: a move is declared from 'contact' and 'talk' to 'deal'; opened: 'contact' and 'talk' to 'deal' [move_added]",
+        ],
+    ),
+    "a move with a ground": (
+        WITH_MOVE,
+        process(moves=(MOVE.model_copy(update={"ground": True}),)),
+        [
+            "in_flight: the move from 'contact' to 'offer' wants a ground [move_ground_changed]",
+        ],
+    ),
+    "a move that asks for a stage that is renamed": (
+        process(moves=(MOVE.model_copy(update={"rules": (visited("talk"),)}),)),
+        changed(
+            restaged(process(), {"talk": {"id": "demo", "aliases": ("talk",)}}),
+            moves=(MOVE.model_copy(update={"rules": (visited("demo"),)}),),
+        ),
+        [
+            "in_flight: stage 'talk' is called 'demo', and known by both names [stage_renamed]",
+        ],
+    ),
+    "warnings in another order": (
+        asks(present("amount", severity="warn"), present("owner", severity="warn")),
+        asks(present("owner", severity="warn"), present("amount", severity="warn")),
+        [
+            "new_only: 'talk' asks the same in other words [rule_rewritten]",
+        ],
+    ),
+    "a warning that blocks from now on": (
+        asks(present("amount", severity="warn")),
+        asks(present("amount")),
+        [
+            "in_flight: 'talk' asks more: amount is present [rule_tightened]",
+            "in_flight: 'talk' no longer warns where this does not hold: amount is present [warning_changed]",
+        ],
+    ),
+    "a group of rules that may be overridden, parted": (
+        asks(all_of(present("amount"), present("owner"), overridable_by=("boss",))),
+        asks(present("amount", overridable_by=("boss",)), present("owner", overridable_by=("boss",))),
+        [
+            "new_only: 'talk' asks the same in other words [rule_rewritten]",
+        ],
+    ),
+    "a group of warnings, parted": (
+        asks(all_of(present("amount"), present("owner"), severity="warn")),
+        asks(present("amount", severity="warn"), present("source", severity="warn")),
+        [
+            "in_flight: 'talk' warns where this does not hold: source is present, not owner is present [warning_changed]",
+        ],
+    ),
+    "criteria that are asked unlike": (
+        asks(),
+        asks(qualified("need"), qualified("value", at_least="verified"), qualified("budget")),
+        [
+            "in_flight: 'talk' asks more: need, budget qualified [rule_tightened]",
+            "in_flight: 'talk' asks more: value verified [rule_tightened]",
+        ],
+    ),
+    "other activities, approvals and stages": (
+        asks(activity("call"), approved("price"), visited("contact")),
+        asks(activity("call", at_least=2), approved("terms"), approved("price", roles=("boss",)), activity("demo")),
+        [
+            "in_flight: 'talk' asks more: call on record, 2 or more, not call on record, 1 or more [rule_tightened]",
+            "in_flight: 'talk' asks more: price approved by boss, not price approved [rule_tightened]",
+            "in_flight: 'talk' asks less: no longer has been in 'contact' [rule_loosened]",
+            "in_flight: 'talk' asks more: terms approved [rule_tightened]",
+            "in_flight: 'talk' asks more: demo on record, 1 or more [rule_tightened]",
+        ],
+    ),
+    "bounds on one field": (
+        asks(compare("amount", "ge", 5), compare("amount", "le", 9)),
+        asks(compare("amount", "le", 8), compare("amount", "ge", 6)),
+        [
+            "in_flight: 'talk' asks more: amount at least 6, not amount at least 5 [rule_tightened]",
+            "in_flight: 'talk' asks more: amount at most 8, not amount at most 9 [rule_tightened]",
+        ],
+    ),
+    "a dead end of a new stage": (
+        process(next="declared", lose="declared", moves=(MOVE,)),
+        process({"more": {}}, next="declared", lose="declared", moves=(MOVE,)),
+        [
+            "in_flight: stage 'more' is new, after 'deal' [stage_added]",
+            "in_flight: from 'more' no outcome can be reached [dead_end]",
+            "new_only: nothing that starts comes to 'more' [stage_cut_off]",
+        ],
+    ),
+    "a closed stage that opens": (
+        process(next="declared", lose="declared", moves=(Move(sources=("contact",), target="lost"),)),
+        restaged(
+            process(next="declared", lose="declared", moves=(Move(sources=("contact",), target="lost"),)),
+            {"won": {"outcome": None}},
+        ),
+        [
+            "breaking: stage 'won' is open, and was won: deals in it stand where they cannot; opened: 'won' to 'wait' [outcome_changed]",
+            "in_flight: from 'won' no outcome can be reached [dead_end]",
+        ],
+    ),
+    "an order of what is no stage of the line": (
+        process(),
+        ordered("contact", "wait", "talk", "offer", "deal", "won", "lost"),
+        [
+            "in_flight: stages may be passed over freely; opened: 'contact' to 'offer', 'deal' and 'won', 'talk' to 'deal' and 'won', 'offer' to 'won' [skip_changed]",
+            "in_flight: deals may step back freely; opened: 'talk' to 'contact', 'offer' to 'contact' and 'talk', 'deal' to 'contact', 'talk' and 'offer' [back_changed]",
+            "new_only: the order of stages is another: 'contact', 'wait', 'talk', 'offer', 'deal', 'won' and 'lost' [stages_reordered]",
+        ],
+    ),
+    "a first stage to which a move leads": (
+        process({"contact": {"rules": (present("owner"),)}}, moves=(Move(sources=("talk",), target="contact"),)),
+        process({"contact": {"rules": (present("amount"),)}}, moves=(Move(sources=("talk",), target="contact"),)),
+        [
+            "in_flight: 'contact' asks something else: amount is present, not owner is present [rule_changed]",
+        ],
+    ),
+    "labels of moves and stages in two languages": (
+        process({"talk": {"labels": {"fr": "Parler"}}}, moves=(MOVE,)),
+        process(
+            {"talk": {"label": "Talking", "labels": {"fr": "Causer", "de": "Reden"}}},
+            moves=(MOVE.model_copy(update={"name": "leap", "labels": FrozenMap({"fr": "saut"})}),),
+        ),
+        [
+            "labels: stage 'talk' is shown as 'Talking', not as 'talk'; also in fr and de [stage_relabelled]",
+            "labels: the move from 'contact' to 'offer' is called 'leap', not ''; also in fr [move_relabelled]",
+        ],
+    ),
 }
+
+
+PATHS: dict[str, str] = {
+    "id": "id",
+    "version": "version",
+    "record": "record",
+    "labels of the template": "label description",
+    "written otherwise": ".",
+    "plain labels": "labels.fr stages[1].label",
+    "labels in every language": "label stages[1].label",
+    "a stage between": "stages[1]",
+    "a stage between that may be skipped": "stages[1]",
+    "a first stage": "stages[0] policy.start_at",
+    "a first stage that is retired goes behind": "stages",
+    "a hold": "stages[4]",
+    "another way to lose": "stages[7]",
+    "another way to win": "stages[7]",
+    "a stage less": "stages[1]",
+    "a stage renamed": "stages[1].id",
+    "a stage merged": "stages[1]",
+    "names": "stages[1].aliases stages[1].aliases",
+    "a name that a rule looks for in the history": "stages[1].aliases",
+    "an order of stages": "stages",
+    "an order of closed stages": "stages",
+    "a stage that is no hold": "stages[4].outcome stages[4]",
+    "a stage that may be skipped": "stages[1].skippable",
+    "a stage that may not be skipped any more": "stages[1].skippable",
+    "a hold that opens where all open stages go": "stages[0] stages[1] stages[2] stages[3] stages[0].hold policy.start_at",
+    "a dead end that was one": "policy.lock_closed",
+    "a life": "stages[1].life stages[2].life",
+    "a stage retired": "stages[1].life stages[1]",
+    "what is told of a stage": "stages[1].labels.fr stages[1].description stages[1].probability stages[1].forecast stages[1].follow_up_every stages[1].max_age stages[1].roles",
+    "a rule more": "stages[1].rules stages[1].rules",
+    "a rule less": "stages[1].rules",
+    "a higher bound": "stages[1].rules",
+    "more roles": "stages[1].rules",
+    "another rule": "stages[1].rules",
+    "who overrides": "stages[1].rules",
+    "other words": "stages[1].rules",
+    "warnings": "stages[1].rules stages[1].rules stages[1].rules stages[1].rules",
+    "a new warning": "stages[1].rules",
+    "what only a start asks": "stages[0].rules",
+    "a rule about a stage that is renamed": "stages[1].id",
+    "a move more": "moves[0]",
+    "a move less": "moves[0]",
+    "a move that asks": "moves[0].rules moves[0].ground moves[0].name",
+    "a move that is free": "moves[0].ground",
+    "moves called otherwise": "moves[0].name moves[1].labels.fr",
+    "freely": "policy.skip policy.back",
+    "starts": "policy.start_at",
+    "next": "policy.next policy.lose stages[1] stages[2] stages[3] moves[0] stages[1] stages[2] stages[3] stages[6]",
+    "skips and steps back": "policy.skip policy.next policy.back policy.lose",
+    "reopening": "policy.reopen_to policy.lock_closed",
+    "a lock": "policy.lock_closed",
+    "no reopening": "policy.reopen_to policy.lock_closed",
+    "a framework": "framework.criteria[0].ways framework.criteria[4] framework.criteria[4] framework.id framework.criteria[0]",
+    "a criterion that a rule asks for": "framework.criteria[3].ways",
+    "a first stage less": "stages[0] policy.start_at",
+    "a stage merged into one of another kind": "stages[2]",
+    "a skippable stage that asks": "stages[1].skippable",
+    "a stage that asks from now on, and may be skipped": "stages[1].skippable stages[1].rules",
+    "a stage that comes back": "stages[5].life",
+    "a lock where nothing closes": "policy.lock_closed",
+    "reopening of what is named": "policy.reopen_to",
+    "reopening to a stage that is renamed": "stages[1].id",
+    "moves from several stages": "moves[0]",
+    "a move with a ground": "moves[0].ground",
+    "a move that asks for a stage that is renamed": "stages[1].id",
+    "warnings in another order": "stages[1].rules",
+    "a warning that blocks from now on": "stages[1].rules stages[1].rules",
+    "a group of rules that may be overridden, parted": "stages[1].rules",
+    "a group of warnings, parted": "stages[1].rules",
+    "criteria that are asked unlike": "stages[1].rules stages[1].rules",
+    "other activities, approvals and stages": "stages[1].rules stages[1].rules stages[1].rules stages[1].rules stages[1].rules",
+    "bounds on one field": "stages[1].rules stages[1].rules",
+    "a dead end of a new stage": "stages[7] stages[7] stages[7]",
+    "a closed stage that opens": "stages[5].outcome stages[5]",
+    "an order of what is no stage of the line": "policy.skip policy.back stages",
+    "a first stage to which a move leads": "stages[0].rules",
+    "labels of moves and stages in two languages": "stages[1].label moves[0].name",
+}
+"""Where each difference of a case lies, in its order; a dot for the template itself."""
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_differs_is_told_line_by_line(name: str) -> None:
     old, new, expected = CASES[name]
     assert told(old, new) == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_where_it_differs_is_told_too(name: str) -> None:
+    assert " ".join(each.path or "." for each in diff(*CASES[name][:2])) == PATHS[name]
 
 
 def said_of_all() -> list[Difference]:
@@ -565,6 +842,21 @@ def test_json_gives_the_diff_back_with_both_templates() -> None:
     found = diff(process(), without("talk"))
     read = Diff.model_validate_json(found.model_dump_json())
     assert (read, read.old, read.new, read.impact) == (found, process(), without("talk"), "breaking")
+
+
+def test_the_json_form_holds_templates_as_their_files_do() -> None:
+    written = diff(process(), asks(compare("amount", "ge", 5))).model_dump()
+    assert written["old"] == process().model_dump(mode="json", exclude_defaults=True)
+    assert written["new"]["stages"][1]["rules"][0]["value"] == 5
+    assert "label" not in written["old"]
+
+
+def test_a_plan_is_drafted_from_what_differs() -> None:
+    found = diff(process(), changed(without("talk", "won"), version="2"))
+    plan = found.plan({"talk": "contact", "won": "deal"}, changes_outcome=("won",), ground="no more talks")
+    assert (plan.mapping["talk"], plan.mapping["won"]) == ("contact", "deal")
+    assert (plan.changes_outcome, plan.ground) == (("won",), "no more talks")
+    assert (plan.source, plan.target) == (found.old, found.new)
 
 
 def test_of_many_ways_a_few_are_named_and_all_are_there_for_programs() -> None:
@@ -669,6 +961,14 @@ def test_what_went_first_stands_first_in_a_picture() -> None:
 def test_the_picture_of_equal_templates_is_that_of_one_but_for_its_title() -> None:
     template = process(skip="free", reopen_to=("talk",))
     assert mermaid(diff(template, template)).splitlines()[3:] == diagram.mermaid(template).splitlines()[3:]
+
+
+def test_a_picture_of_differences_marks_all_that_went_and_draws_no_rules() -> None:
+    drawn = lines_of(diff(process({"talk": {"rules": (present("owner"),)}}, skip="free"), without("contact", "offer")))
+    assert drawn[1] == 'title: "acme 1 \\U00002192 acme 1"'
+    assert "class gone_s0,gone_s2 removed" in drawn
+    assert not any("owner" in line for line in drawn)
+    assert 'gone_s0["contact<br>gone"]' in drawn
 
 
 # -- versions given together --------------------------------------------------------------------------------
