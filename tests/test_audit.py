@@ -23,6 +23,7 @@ from salesflow import (
     StageTemplate,
     audit,
     audits,
+    none_of,
     present,
     qualified,
     role,
@@ -112,6 +113,12 @@ def edited(record: Opportunity, number: int, /, **fields: Any) -> Opportunity:
 
 def codes(record: object, template: Any = TEMPLATE) -> list[str]:
     return [each.code for each in audit(template, [record])]  # type: ignore[list-item]
+
+
+def test_a_past_move_is_judged_by_the_template_that_the_record_ran_through_then() -> None:
+    stages = (Stage(id="new", rules=(none_of(present("template")),)), Stage(id="won", outcome="won"))
+    plain = StageTemplate(id="t", version="1", record=Opportunity, stages=stages)
+    assert codes(plain.start(Opportunity(id="D-1"), at=DAY), plain) == []
 
 
 def test_a_legal_history_has_no_findings_and_is_counted() -> None:

@@ -685,6 +685,140 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
             "labels: the move from 'contact' to 'offer' is called 'leap', not ''; also in fr [move_relabelled]",
         ],
     ),
+    "kinds of rules in another order": (
+        asks(activity("call"), activity("demo"), qualified("need"), qualified("value")),
+        asks(
+            activity("demo", at_least=2),
+            activity("call", at_least=3),
+            qualified("value", at_least="verified"),
+            qualified("need", at_least="verified"),
+        ),
+        [
+            "in_flight: 'talk' asks more: call on record, 3 or more, not call on record, 1 or more [rule_tightened]",
+            "in_flight: 'talk' asks more: demo on record, 2 or more, not demo on record, 1 or more [rule_tightened]",
+            "in_flight: 'talk' asks more: need verified, not need qualified [rule_tightened]",
+            "in_flight: 'talk' asks more: value verified, not value qualified [rule_tightened]",
+        ],
+    ),
+    "what a tighter bound asks anyhow": (
+        asks(compare("amount", "ge", 5), present("amount")),
+        asks(compare("amount", "ge", 6)),
+        [
+            "in_flight: 'talk' asks more: amount at least 6, not amount at least 5 [rule_tightened]",
+        ],
+    ),
+    "an override by another key": (
+        asks(present("owner", overridable_by=("boss",))),
+        asks(any_of(present("owner"), overridable_by=("boss",))),
+        [
+            "in_flight: 'talk' asks less: no longer owner is present, unless boss overrides it [rule_loosened]",
+            "in_flight: 'talk' asks more: (owner is present), unless boss overrides it [rule_tightened]",
+        ],
+    ),
+    "a hold merged into a hold": (
+        process({"rest": {"hold": True}}),
+        process({"wait": {"aliases": ("rest",)}}),
+        [
+            "in_flight: stage 'rest' is part of 'wait' now [stage_merged]",
+        ],
+    ),
+    "a way to lose merged into one to win": (
+        process({"gone": {"outcome": "lost"}}, skip="free"),
+        process({"won": {"aliases": ("gone",)}}, skip="free"),
+        [
+            "breaking: stage 'gone' is part of 'won' now; counted otherwise: 'contact', 'talk', 'offer', 'deal' and 'wait' to 'gone' [stage_merged]",
+        ],
+    ),
+    "two stages merged into one": (
+        process(),
+        restaged(without("talk", "offer"), {"contact": {"aliases": ("talk", "offer")}}),
+        [
+            "breaking: stage 'talk' is part of 'contact' now; closed: 'contact' to 'talk', 'talk' to 'offer'; opened: 'talk' to 'deal'; counted otherwise: 'wait' to 'talk' [stage_merged]",
+            "in_flight: stage 'offer' is part of 'contact' now; opened: 'wait' to 'offer' [stage_merged]",
+        ],
+    ),
+    "an order between which nothing leads": (
+        process(next="declared", lose="declared"),
+        changed(
+            process(next="declared", lose="declared"),
+            stages=tuple(process().stage(id) for id in ("contact", "offer", "talk", "deal", "wait", "won", "lost")),
+        ),
+        [
+            "in_flight: the order of stages is another: 'contact', 'offer', 'talk', 'deal', 'wait', 'won' and 'lost' [stages_reordered]",
+        ],
+    ),
+    "an order without steps back": (
+        process(skip="free"),
+        changed(ordered("talk", "contact", "offer", "deal", "wait", "won", "lost"), policy=process(skip="free").policy),
+        [
+            "breaking: the order of stages is another: 'talk', 'contact', 'offer', 'deal', 'wait', 'won' and 'lost'; closed: 'contact' to 'talk'; opened: 'talk' to 'contact'; counted otherwise: 'talk' and 'contact' to 'offer' [stages_reordered]",
+            "new_only: records start in 'talk', not in 'contact' [start_changed]",
+        ],
+    ),
+    "a name of a hold that no rule asks for": (
+        process(),
+        process({"wait": {"aliases": ("rest",)}}),
+        [
+            "new_only: 'rest' means stage 'wait' too [alias_added]",
+        ],
+    ),
+    "a stage retired to which nothing led": (
+        process(next="declared", lose="declared", moves=(MOVE,)),
+        process({"deal": {"life": "retired"}}, next="declared", lose="declared", moves=(MOVE,)),
+        [
+            "in_flight: stage 'deal' is retired: deals in it may stay and leave, and no other comes [life_changed]",
+        ],
+    ),
+    "what a ground waives where all may be skipped": (
+        process({"talk": {"rules": (present("amount"),)}}, skip="free"),
+        process({"talk": {"rules": (present("amount"),), "skippable": True}}, skip="free"),
+        [
+            "in_flight: stage 'talk' may be passed over with a ground, which waives what it asks [skippable_changed]",
+        ],
+    ),
+    "what a ground waives of what is new": (
+        process(skip="free"),
+        process({"talk": {"rules": (present("amount"),), "skippable": True}}, skip="free"),
+        [
+            "in_flight: stage 'talk' may be passed over with a ground, which waives what it asks [skippable_changed]",
+            "in_flight: 'talk' asks more: amount is present [rule_tightened]",
+        ],
+    ),
+    "a criterion that no rule asks for": (
+        asks(qualified("authority")),
+        asks(
+            qualified("authority"),
+            more={"framework": FOUR_CRITERIA.adding("four-criteria", [Criterion(id="need", ways=("call",))])},
+        ),
+        [
+            "new_only: 'need' is met by call, not by anything [criterion_ways_changed]",
+            "labels: 'need' is asked or weighed in another way [criterion_relabelled]",
+        ],
+    ),
+    "labels, and moves in another order": (
+        process(moves=(MOVE, Move(sources=("contact",), target="deal"))),
+        process({"talk": {"label": "Talk"}}, moves=(Move(sources=("contact",), target="deal"), MOVE)),
+        [
+            "new_only: some of it is written otherwise, and means the same [rewritten]",
+            "labels: stage 'talk' is shown as 'Talk', not as 'talk' [stage_relabelled]",
+        ],
+    ),
+    "another way to lose that may be reopened": (
+        process(reopen_to=("talk",)),
+        process({"gone": {"outcome": "lost"}}, reopen_to=("talk",)),
+        [
+            "in_flight: stage 'gone' is new, and closes deals as lost [stage_added]",
+            "new_only: 'lost' and 'gone' may be reopened to 'talk' [reopening_changed]",
+        ],
+    ),
+    "a move from more stages, with a ground": (
+        WITH_MOVE,
+        process(moves=(Move(sources=("contact", "talk"), target="offer", ground=True),)),
+        [
+            "in_flight: a move is declared from 'talk' to 'offer'; with a ground now: 'talk' to 'offer' [move_added]",
+            "in_flight: the move from 'contact' to 'offer' wants a ground [move_ground_changed]",
+        ],
+    ),
 }
 
 
@@ -766,6 +900,22 @@ PATHS: dict[str, str] = {
     "an order of what is no stage of the line": "policy.skip policy.back stages",
     "a first stage to which a move leads": "stages[0].rules",
     "labels of moves and stages in two languages": "stages[1].label moves[0].name",
+    "kinds of rules in another order": "stages[1].rules stages[1].rules stages[1].rules stages[1].rules",
+    "what a tighter bound asks anyhow": "stages[1].rules",
+    "an override by another key": "stages[1].rules stages[1].rules",
+    "a hold merged into a hold": "stages[7]",
+    "a way to lose merged into one to win": "stages[7]",
+    "two stages merged into one": "stages[1] stages[2]",
+    "an order between which nothing leads": "stages",
+    "an order without steps back": "stages policy.start_at",
+    "a name of a hold that no rule asks for": "stages[4].aliases",
+    "a stage retired to which nothing led": "stages[3].life",
+    "what a ground waives where all may be skipped": "stages[1].skippable",
+    "what a ground waives of what is new": "stages[1].skippable stages[1].rules",
+    "a criterion that no rule asks for": "framework.criteria[0].ways framework.criteria[0]",
+    "labels, and moves in another order": ". stages[1].label",
+    "another way to lose that may be reopened": "stages[7] policy.reopen_to",
+    "a move from more stages, with a ground": "moves[0] moves[0].ground",
 }
 """Where each difference of a case lies, in its order; a dot for the template itself."""
 
@@ -857,6 +1007,11 @@ def test_a_plan_is_drafted_from_what_differs() -> None:
     assert (plan.mapping["talk"], plan.mapping["won"]) == ("contact", "deal")
     assert (plan.changes_outcome, plan.ground) == (("won",), "no more talks")
     assert (plan.source, plan.target) == (found.old, found.new)
+
+
+def test_what_is_no_impact_is_named() -> None:
+    with pytest.raises(ValueError, match="'bad' is no impact: one of none, labels, new_only, in_flight, breaking"):
+        diff(process(), process()).at_least("bad")  # type: ignore[arg-type]
 
 
 def test_of_many_ways_a_few_are_named_and_all_are_there_for_programs() -> None:
@@ -964,9 +1119,11 @@ def test_the_picture_of_equal_templates_is_that_of_one_but_for_its_title() -> No
 
 
 def test_a_picture_of_differences_marks_all_that_went_and_draws_no_rules() -> None:
-    drawn = lines_of(diff(process({"talk": {"rules": (present("owner"),)}}, skip="free"), without("contact", "offer")))
+    old = process({"talk": {"rules": (present("owner"),)}}, skip="free")
+    drawn = lines_of(diff(old, without("contact", "offer", "wait")))
     assert drawn[1] == 'title: "acme 1 \\U00002192 acme 1"'
-    assert "class gone_s0,gone_s2 removed" in drawn
+    assert "class gone_s0,gone_s2,gone_s4 removed" in drawn
+    assert 'gone_s4{{"wait<br>hold · gone"}}' in drawn
     assert not any("owner" in line for line in drawn)
     assert 'gone_s0["contact<br>gone"]' in drawn
 
@@ -994,6 +1151,12 @@ def test_two_definitions_of_one_version_are_refused_with_what_differs() -> None:
         )
         assert say(error) == str(error)
         assert "« talk » exige davantage : « amount » est renseigné" in plain(say(error, FRENCH))
+
+
+def test_labels_make_no_second_definition_of_a_version() -> None:
+    other = restaged(asks(present("amount")), {"offer": {"label": "Offer"}})
+    (found,) = twice(lambda: audit([process(), other], [])).problems
+    assert len(found.params["words"]["differences"]["join"]) == 1
 
 
 def test_of_many_differences_a_few_are_named() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -185,6 +185,26 @@ def test_unlike_values_are_not_compared_and_the_rule_cannot_tell(actual: object,
     refusals = asked(compare("fields.x", "eq", wanted), with_fields(x=actual)).refusals
     assert [(each.key, each.status) for each in refusals] == [("compare.fields.x", "unreadable")]
     assert "which cannot be compared with" in refusals[0].text
+
+
+class Appointment(Opportunity):
+    when: datetime | None = None
+    score: Annotated[float | None, Field(allow_inf_nan=True)] = None
+
+
+def test_an_hour_that_comes_twice_is_the_moment_it_is() -> None:
+    twice = Appointment(id="D-1", when=datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
+    read = Appointment.model_validate_json(twice.model_dump_json())
+    for record in (twice, read):
+        template = asking(compare("when", "eq", "2025-10-26T00:30:00+00:00"), record=Appointment)
+        assert template.check(sitting(template, "contact", record), to="talk", at=days(1))
+
+
+@pytest.mark.parametrize("op", ["eq", "ne", "lt", "ge"])
+def test_what_is_no_number_is_compared_with_none(op: Any) -> None:
+    template = asking(compare("score", op, 5), record=Appointment)
+    record = sitting(template, "contact", Appointment(id="D-1", score=float("nan")))
+    assert [each.status for each in template.check(record, to="talk", at=days(1)).refusals] == ["unreadable"]
 
 
 def test_text_is_read_as_the_type_of_the_host_s_field() -> None:

@@ -73,6 +73,29 @@ def codes(template: Any, record: Any) -> list[str]:
     return [each.code for each in audit(template, [record])]
 
 
+@rule(text="has been in contact")
+def met_before(record: Any, *, at: datetime, by: Actor | None) -> bool:
+    return any(change.target == "contact" for change in record.history)
+
+
+@rule(text="is in contact")
+def in_contact(record: Any, *, at: datetime, by: Actor | None) -> bool:
+    return bool(record.stage == "contact")
+
+
+@rule(text="has an owner")
+def owned(record: Any, *, at: datetime, by: Actor | None) -> bool:
+    return record.owner is not None
+
+
+def test_a_rule_in_python_that_asks_how_a_record_came_there_is_undecided() -> None:
+    new = newer({"talk": {"rules": (met_before, in_contact, owned)}})
+    (verdict,) = drafted(OLD, new).dry_run([in_flight("talk")])
+    assert ([each.code for each in verdict.undecided], [each.code for each in verdict.refusals]) == (
+        ["met_before", "in_contact"], ["owned"]
+    )  # fmt: skip
+
+
 def refused(call: Callable[[], object]) -> list[str]:
     with pytest.raises(MoveRefused) as caught:
         call()

@@ -333,6 +333,16 @@ def test_what_is_neither_a_class_nor_a_kind_cannot_be_moved(wrong: object) -> No
     assert [each["loc"] for each in caught.value.errors()] == [("record",)]
 
 
+def test_a_class_with_a_field_called_kind_cannot_be_moved() -> None:
+    with pytest.warns(UserWarning, match="shadows"):
+
+        class Leased(Opportunity):
+            kind: str = "full"  # type: ignore[assignment]
+
+    with pytest.raises(ValidationError, match="Leased has a field 'kind', and that says what a template moves"):
+        process(record=Leased)
+
+
 def test_a_record_of_no_kind_cannot_be_moved() -> None:
     with pytest.raises(ValidationError, match="Lead, Opportunity, Customer or a subclass, not Record"):
         process(record=Record)

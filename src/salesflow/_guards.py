@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from salesflow._phrases import fixed, phrase, span
 from salesflow._phrases import names as names_of
 from salesflow._phrases import value as phrase_of
-from salesflow._sight import UNREADABLE, Unread, has_value, like, reader, shown_value
+from salesflow._sight import UNREADABLE, Unread, View, has_value, like, reader, shown_value
 from salesflow._wording import bound_of, bounds_of, wording_of
 from salesflow.history import time_in_stage
 from salesflow.money import Money
@@ -88,6 +88,21 @@ def _present(rule: Present, names: Names) -> Guard:
 _OPS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 
+_PLAIN = frozenset({int, str, bool, date, Money})
+"""The types whose values are compared as they are."""
+
+
+def _compared(actual: Any) -> Any:
+    """Return a value in the form in which it is compared. Raises ArithmeticError for nan, which is like no number."""
+    if isinstance(actual, datetime):
+        # between two zones Python takes an hour that comes twice for unequal to itself
+        return actual.astimezone(UTC)
+    number = Decimal(repr(actual)) if isinstance(actual, float) else actual
+    if isinstance(number, Decimal) and number.is_nan():
+        raise ArithmeticError
+    return number
+
+
 def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and its answers
     read, path, operate, value = reader(rule.field, names.fields), rule.field, _OPS[rule.op], rule.value
     asked = fixed(wanted=bound_of(rule))
@@ -113,9 +128,8 @@ def _compare(rule: Compare, names: Names) -> Guard:  # noqa: C901 - a guard and 
         if other is None:
             return unlike(actual)
         try:
-            holds = operate(Decimal(repr(actual)) if isinstance(actual, float) else actual, other)
+            holds = operate(actual if actual.__class__ in _PLAIN else _compared(actual), other)
         except ArithmeticError:
-            # nan is like no number
             return unlike(actual)
         if holds:
             return HOLDS
@@ -345,7 +359,7 @@ def _python(rule: PythonRule, names: Names) -> Guard:  # noqa: C901 - a guard an
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
         try:
-            answer = call(record, at=at, by=by)
+            answer = call(record.for_host if isinstance(record, View) else record, at=at, by=by)
         except Unread:
             return dark
         except Exception as error:  # noqa: BLE001 - a check never raises: a rule that breaks is a reason that says so

@@ -47,11 +47,11 @@ def beginning(record: Record) -> Past:
     set_later = {name for change in record.history for name in change.set if name not in RESERVED} & fields.keys()
     whole = not record.changes_before
     blank = {name: fields[name].default for name in set_later}
-    start = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0}
+    start = {name: fields[name].default for name in RESERVED - {"id", "changes_before"}}
     first = None if whole else record.history[0].source if record.history else record.stage
     return Past(
         record=_apply.with_values(record, {**blank, **start, "stage": first}),
-        dim=set() if whole else set_later,
+        dim=set() if whole else {*set_later, "template"},
         stage=first,
         left=None,
         last=None,

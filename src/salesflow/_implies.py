@@ -10,6 +10,7 @@ from itertools import product
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Literal
 
+from salesflow._guards import keys_of
 from salesflow._sight import like
 from salesflow.money import Money
 from salesflow.rules import (
@@ -83,7 +84,8 @@ def _spread(rule: AnyRule, *, crossed: Node) -> list[_Case]:
     inside = _inside(rule, crossed, holds=True)
     if not rule.overridable_by:
         return inside
-    passed = [frozenset({_Fact("override", "", frozenset(rule.overridable_by))})]
+    # a request names what it passes over, so that another key is another override
+    passed = [frozenset({_Fact("override", "\n".join(keys_of(rule)), frozenset(rule.overridable_by))})]
     return _crossed([inside, passed]) if crossed == "any" else [*inside, *passed]
 
 

@@ -13,7 +13,7 @@ from salesflow._phrases import phrase
 from salesflow._quick import Court
 from salesflow._sight import UNREADABLE, View
 from salesflow.history import Change
-from salesflow.records import Record
+from salesflow.records import RESERVED, Record
 from salesflow.stage import Stage
 from salesflow.values import FrozenMap, to_utc
 from salesflow.verdict import MigrationCode, MigrationVerdict, Refusal, Verdict, refusal
@@ -218,3 +218,21 @@ class _AtRest(View):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._record, name)
+
+    @property
+    def for_host(self) -> Any:
+        """The record as a rule in Python sees it: without where it stands and how it came there."""
+        return _Facts(self._record)
+
+
+class _Facts(View):
+    """What a record holds, wherever it stands."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def __getattr__(self, name: str) -> Any:
+        return UNREADABLE if name in _PLACED else getattr(self._record, name)
+
+
+_PLACED = RESERVED - {"id"}

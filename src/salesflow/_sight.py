@@ -17,6 +17,11 @@ from salesflow.values import FrozenMap, is_mapping, shown
 class View:
     """What rules may read as if it were a record: a past record, a row of a log."""
 
+    @property
+    def for_host(self) -> Any:
+        """What a rule in Python is shown."""
+        return self
+
 
 class Unread(LookupError):
     """A rule in Python met what cannot be read where it expected a value."""

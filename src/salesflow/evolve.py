@@ -55,7 +55,9 @@ class Diff(Frozen):
         return worst(each.impact for each in self.differences)
 
     def at_least(self, impact: Impact) -> tuple[Difference, ...]:
-        """Return the differences of that impact and of worse ones."""
+        """Return the differences of that impact and of worse ones. Raises ValueError for what is no impact."""
+        if impact not in IMPACTS:
+            raise ValueError(f"{impact!r} is no impact: one of {', '.join(IMPACTS)}")
         return tuple(each for each in self.differences if IMPACTS.index(each.impact) >= IMPACTS.index(impact))
 
     def plan(

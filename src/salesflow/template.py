@@ -45,6 +45,8 @@ def _class_of(value: object) -> object:
 def _moved(cls: type[R]) -> type[R]:
     if getattr(cls, "kind", None) not in KINDS:
         raise ValueError(f"a template moves Lead, Opportunity, Customer or a subclass, not {cls.__name__}")
+    if "kind" in cls.model_fields:
+        raise ValueError(f"{cls.__name__} has a field 'kind', and that says what a template moves: call it otherwise")
     return cls
 
 

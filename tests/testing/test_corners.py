@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ from salesflow.testing import (
     check_template,
     event_logs,
     records,
+    template_state_machine,
     walks,
 )
 from salesflow.testing._asking import Asked, Request, Walk
@@ -238,6 +239,43 @@ def short(record: Any, *, at: datetime, by: Actor | None) -> bool:
 
 def test_rules_in_python_see_where_a_record_stands_and_how_it_came_there() -> None:
     check_template(process({name: {"rules": (short,)} for name in OPEN}, back="free"), examples=20)
+
+
+class Timed(Opportunity):
+    when: datetime | None = None
+    since: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    naive: datetime = datetime(2026, 1, 1)  # noqa: DTZ001 - a host may have such a field
+
+
+@rule(text="says neither yes nor no")
+def vague(record: Any, *, at: datetime, by: Actor | None) -> Any:
+    return "yes"
+
+
+@pytest.mark.parametrize("template", [two(Timed, present("when")), two(Opportunity, vague)], ids=["times", "vague"])
+def test_an_odd_template_that_is_sound_is_not_accused(template: StageTemplate[Any]) -> None:
+    check_template(template, examples=5)
+
+
+class AdoptsWithoutLeft(StageTemplate[Any]):
+    def adopt(self, record: Any, *, left: str | None = None, **how: Any) -> Any:
+        return super().adopt(record, left=None, **how)
+
+
+class AdoptsWithoutGround(StageTemplate[Any]):
+    def adopt(self, record: Any, *, ground: str | None = None, **how: Any) -> Any:
+        return super().adopt(record, **how)
+
+
+@pytest.mark.parametrize("broken", [AdoptsWithoutLeft, AdoptsWithoutGround])
+def test_what_an_adoption_writes_down_is_looked_at(broken: Any) -> None:
+    with pytest.raises(AssertionError, match="breaks 'history-is-contiguous'"):
+        check_template(broken(**dict(process())), examples=2)
+
+
+def test_what_a_crm_may_lack_is_named_rightly() -> None:
+    with pytest.raises(ValueError, match="without names version: it may name versions, keys, reasons"):
+        template_state_machine(process(), system=lambda: None, without=("version",))  # type: ignore[arg-type, return-value]
 
 
 def test_what_was_overridden_is_on_record() -> None:

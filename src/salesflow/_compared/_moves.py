@@ -21,7 +21,7 @@ def moves(pairs: Pairs, effects: Effects) -> Iterator[Difference]:
         added = [way for way in _ways(move) if way not in old]
         if added:
             yield effects.told("move_added", place, f"moves[{place}]", "in_flight", **_said(added))
-        yield from _kept(pairs, effects, place, old)
+        yield from _kept(pairs, place, old)
     for place, ways in _gone(pairs, old, new).items():
         yield effects.told("move_removed", place, f"moves[{place}]", "in_flight", **_said(ways))
 
@@ -44,7 +44,7 @@ def _gone(pairs: Pairs, old: Placed, new: Placed) -> dict[int, list[Way]]:
     return found
 
 
-def _kept(pairs: Pairs, effects: Effects, place: int, old: Placed) -> Iterator[Difference]:
+def _kept(pairs: Pairs, place: int, old: Placed) -> Iterator[Difference]:
     """Yield what is another with one move on the ways that it declared before, by the old moves that did."""
     move = pairs.new.moves[place]
     by_old: dict[int, list[Way]] = {}
@@ -52,16 +52,16 @@ def _kept(pairs: Pairs, effects: Effects, place: int, old: Placed) -> Iterator[D
         if way in old:
             by_old.setdefault(old[way][0], []).append(way)
     for was, ways in by_old.items():
-        yield from _one(pairs, effects, place, pairs.old.moves[was], ways)
+        yield from _one(pairs, place, pairs.old.moves[was], ways)
 
 
-def _one(pairs: Pairs, effects: Effects, place: int, old: Move, ways: list[Way]) -> Iterator[Difference]:
+def _one(pairs: Pairs, place: int, old: Move, ways: list[Way]) -> Iterator[Difference]:
     new, path, said = pairs.new.moves[place], f"moves[{place}]", _said(ways)
     asked = Place(f"{path}.rules", phrase("difference.at.move", **said), "in_flight")
     yield from compared(in_new_words(pairs, _asked(old)), _asked(new), asked)
     if old.ground != new.ground:
-        impact = effects.impact("move_ground_changed", place, "in_flight")
-        yield difference("move_ground_changed", f"{path}.ground", impact, why="" if new.ground else "never", **said)
+        why = "" if new.ground else "never"
+        yield difference("move_ground_changed", f"{path}.ground", "in_flight", why=why, **said)
     yield from relabelled("move_relabelled", path, old, new, **said)
 
 

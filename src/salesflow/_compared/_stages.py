@@ -51,7 +51,8 @@ def _come(pairs: Pairs, effects: Effects) -> Iterator[Difference]:
 
 def _order(pairs: Pairs, effects: Effects) -> Iterator[Difference]:
     kept = [(pairs.places[old.id], new) for _, old, new in pairs.kept]
-    if kept != sorted(kept, key=lambda each: each[0]):
+    places = [place for place, _ in kept]
+    if places != sorted(places):
         line = [place for place, new in kept if _nature(new) == "open"]
         # holds and closed stages may stand anywhere
         least: Impact = "new_only" if line == sorted(line) else "in_flight"

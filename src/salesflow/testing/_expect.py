@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+from pydantic import BaseModel
 
 
 def same(came: Any, expected: Any, what: str) -> None:
     """Fail unless two values are equal; `what` names them."""
     if came != expected:
         raise AssertionError(f"{what}\nexpected: {_shown(expected)}\ncame: {_shown(came)}")
+
+
+def typed(value: Any) -> Any:
+    """Return a value all through with its types, so that `1` is not `True`; of a time with a zone, the instant."""
+    if isinstance(value, datetime):
+        return value.isoformat() if value.tzinfo is None else value.astimezone(UTC).isoformat()
+    if isinstance(value, BaseModel | Mapping):
+        return type(value).__name__, {name: typed(item) for name, item in dict(value).items()}
+    if is_dataclass(value):
+        return type(value).__name__, {each.name: typed(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple | list):
+        return type(value).__name__, [typed(item) for item in value]
+    return type(value).__name__, repr(value)
 
 
 def holds(said: object, what: str) -> None:

@@ -17,7 +17,7 @@ from salesflow.records import Record
 from salesflow.testing import _model as model
 from salesflow.testing._asking import Asked, Template, attempt, in_order
 from salesflow.testing._beginnings import bare
-from salesflow.testing._expect import among, holds, same
+from salesflow.testing._expect import among, holds, same, typed
 from salesflow.testing._forms import importable
 from salesflow.testing._model import Deal
 
@@ -196,7 +196,7 @@ def law_replay_gives_the_record_back(template: Template, record: Any, asked: Ask
     same(template.replay(record, after.history[-1:]), after, "the record after the last change, replayed")
     if after.history[0].kind == "started":
         replayed = template.replay(bare(after), after.history)
-        same(repr(replayed), repr(after), "the record after all changes, replayed")
+        same(typed(replayed), typed(after), "the record after all changes, replayed")
 
 
 def law_a_change_tells_what_was_asked(template: Template, record: Any, asked: Asked) -> None:
@@ -305,7 +305,7 @@ def law_a_record_survives_every_form(template: Template, record: Any, asked: Ask
     for copy in copies:
         same(copy, kept, "the record, kept and read again")
         same(hash(copy), hash(kept), "its hash")
-        same(repr(copy), repr(kept), "every value of it")
+        same(typed(copy), typed(kept), "every value of it")
         same(template.options(copy, at=asked.at, by=asked.by), options, "what it may do")
 
 

@@ -152,7 +152,8 @@ def _compare(rule: Any, sight: Sight) -> bool | None:
 
 def _numbers(actual: Any, wanted: Any) -> tuple[Any, Any] | None:
     digits = str(wanted).replace(".", "").replace("-", "")
-    return (Decimal(str(actual)), Decimal(str(wanted))) if digits.isdigit() else None
+    number = Decimal(str(actual))
+    return None if number.is_nan() or not digits.isdigit() else (number, Decimal(str(wanted)))
 
 
 def _money(actual: Any, wanted: Any) -> tuple[Any, Any] | None:
@@ -167,7 +168,7 @@ _ALIKE: dict[type, Callable[[Any, Any], tuple[Any, Any] | None]] = {
     Decimal: _numbers,
     bool: lambda actual, wanted: (actual, wanted) if type(wanted) is bool else None,
     str: lambda actual, wanted: (actual, wanted) if type(wanted) is str else None,
-    datetime: lambda actual, wanted: (actual, datetime.fromisoformat(wanted).astimezone(UTC)),
+    datetime: lambda actual, wanted: (actual.astimezone(UTC), datetime.fromisoformat(wanted).astimezone(UTC)),
     date: lambda actual, wanted: (actual, date.fromisoformat(wanted)),
 }
 """By the type of a field: what to compare with what, or None where the two are not alike."""
@@ -247,7 +248,7 @@ def _python(rule: Any, sight: Sight) -> bool | None:
         said = rule.call(sight.record, at=sight.at, by=sight.by)
     except Exception:  # noqa: BLE001 - a rule that breaks cannot tell
         return None
-    return None if said is None else bool(said)
+    return said if isinstance(said, bool) else None
 
 
 _TRUTHS: dict[str, Callable[[Any, Sight], bool | None]] = {

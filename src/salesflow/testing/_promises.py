@@ -6,7 +6,7 @@ judged; the walk was made up over it, or over another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
@@ -18,14 +18,16 @@ from salesflow.eventlog import audit_log
 from salesflow.linting import lint
 from salesflow.testing import _laws_of_steps as of_steps
 from salesflow.testing import _laws_of_templates as of_templates
-from salesflow.testing._asking import Asked, Template, Walk, attempt, steps
+from salesflow.testing._asking import Asked, Template, Walk, attempt, in_order, steps
 from salesflow.testing._beginnings import bare
+from salesflow.testing._draw_values import T0
 from salesflow.testing._expect import among, same
 from salesflow.testing._forgeries import FORGERIES
 from salesflow.testing._laws_of_journeys import end_of, law_no_plea_opens
 from salesflow.testing._laws_of_machines import law_a_machine_agrees, plain
 from salesflow.testing._logs import COLUMNS, rows_of
 from salesflow.testing._once import once
+from salesflow.values import Actor
 
 Law = Callable[[Template, Walk], None]
 
@@ -64,6 +66,17 @@ def history_is_contiguous(template: Template, walk: Walk) -> None:
         of_steps.law_what_grows_is_never_cut,
         of_steps.law_closing_and_reopening_keep_the_books,
     )
+    if walk.record.stage is None:
+        for asked in _adoptions(template):
+            of_steps.law_a_change_tells_what_was_asked(template, walk.record, asked)
+            of_steps.law_engine_and_model_agree(template, walk.record, asked)
+
+
+def _adoptions(template: Template) -> Iterator[Asked]:
+    """Yield that a record is taken over in each stage, and what it left where that is closed or a hold."""
+    for stage in template.stages:
+        left = None if stage.open and not stage.hold else in_order(template)[-1]
+        yield Asked("adopt", stage.id, T0, by=Actor(id="u-1", roles=("boss",)), ground="it was there", left=left)
 
 
 def histories_replay_and_audit(template: Template, walk: Walk) -> None:

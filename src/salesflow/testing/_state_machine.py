@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import Phase, Verbosity, settings
 from hypothesis import strategies as st
@@ -26,8 +26,12 @@ def template_state_machine(
 
     `system` makes a fresh CRM, with no deals, for each walk. `without` names what the CRM has no notion of, and is
     therefore not tried: `versions` (a write by somebody who looked before the last change is to be refused), `keys`
-    (a request that is sent twice is done once) and `reasons` (a refusal names all that stands against it).
+    (a request that is sent twice is done once) and `reasons` (a refusal names all that stands against it). Raises
+    ValueError where it names anything else.
     """
+    unknown = set(without) - set(get_args(Lack))
+    if unknown:
+        raise ValueError(f"without names {', '.join(sorted(unknown))}: it may name {', '.join(get_args(Lack))}")
     lacks, short = frozenset(without), dict[str | None, Sequence[Step]]()
     walked = failing(template, system, lacks)
 
