@@ -715,6 +715,14 @@ CASES: dict[str, tuple[Template, Template, list[str]]] = {
             "in_flight: 'talk' asks more: (owner is present), unless boss overrides it [rule_tightened]",
         ],
     ),
+    "a stage merged, with a name that is gone": (
+        process({"rest": {"hold": True, "aliases": ("nap",)}}),
+        process({"wait": {"aliases": ("rest",)}}),
+        [
+            "breaking: 'nap' means stage 'wait' no more: deals stored under that name have no place [alias_removed]",
+            "in_flight: stage 'rest' is part of 'wait' now [stage_merged]",
+        ],
+    ),
     "a hold merged into a hold": (
         process({"rest": {"hold": True}}),
         process({"wait": {"aliases": ("rest",)}}),
@@ -903,6 +911,7 @@ PATHS: dict[str, str] = {
     "kinds of rules in another order": "stages[1].rules stages[1].rules stages[1].rules stages[1].rules",
     "what a tighter bound asks anyhow": "stages[1].rules",
     "an override by another key": "stages[1].rules stages[1].rules",
+    "a stage merged, with a name that is gone": "stages[7].aliases stages[7]",
     "a hold merged into a hold": "stages[7]",
     "a way to lose merged into one to win": "stages[7]",
     "two stages merged into one": "stages[1] stages[2]",

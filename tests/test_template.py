@@ -337,7 +337,7 @@ def test_a_class_with_a_field_called_kind_cannot_be_moved() -> None:
     with pytest.warns(UserWarning, match="shadows"):
 
         class Leased(Opportunity):
-            kind: str = "full"  # type: ignore[assignment]
+            kind: str = "full"  # type: ignore[misc, assignment]
 
     with pytest.raises(ValidationError, match="Leased has a field 'kind', and that says what a template moves"):
         process(record=Leased)

@@ -79,6 +79,8 @@ def _without_visits(stage: str, holder: Any) -> Any:
 
 
 def _removed(template: Template, one: Nth, other: Nth, _recipe: Any) -> dict[str, Any]:
+    if len(template.stages) == 1:
+        return {}
     gone = one(template.stages)
     moves = [
         move.model_copy(update={"sources": tuple(each for each in move.sources if each != gone.id)})

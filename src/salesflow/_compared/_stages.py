@@ -38,6 +38,7 @@ def _gone(pairs: Pairs, effects: Effects) -> Iterator[Difference]:
     for place, stage, to in pairs.merged:
         least: Impact = "in_flight" if _nature(stage) == _nature(pairs.new.stage(to)) else "breaking"
         yield effects.told("stage_merged", stage.id, f"stages[{place}]", least, old=stage.id, name=to)
+        yield from _names_gone(f"stages[{place}]", stage, pairs.new.stage(to))
 
 
 def _come(pairs: Pairs, effects: Effects) -> Iterator[Difference]:
@@ -72,11 +73,14 @@ def _names(pairs: Pairs, path: str, old: Stage, new: Stage) -> Iterator[Differen
         # the name of another old stage is told with that stage
         if alias not in (old.id, *old.aliases, *pairs.now):
             yield difference("alias_added", f"{path}.aliases", least, alias=alias, name=new.id)
+    yield from _names_gone(f"stages[{pairs.places[old.id]}]", old, new)
+
+
+def _names_gone(path: str, old: Stage, new: Stage) -> Iterator[Difference]:
+    """Yield the names of an old stage by which nobody knows the new one."""
     for alias in old.aliases:
         if alias not in (new.id, *new.aliases):
-            yield difference(
-                "alias_removed", f"stages[{pairs.places[old.id]}].aliases", "breaking", alias=alias, name=new.id
-            )
+            yield difference("alias_removed", f"{path}.aliases", "breaking", alias=alias, name=new.id)
 
 
 def _remembered(pairs: Pairs, stage: Stage) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
+
+from salesflow.values import is_listing, is_mapping
 
 
 def same(came: Any, expected: Any, what: str) -> None:
@@ -20,13 +21,15 @@ def typed(value: Any) -> Any:
     """Return a value all through with its types, so that `1` is not `True`; of a time with a zone, the instant."""
     if isinstance(value, datetime):
         return value.isoformat() if value.tzinfo is None else value.astimezone(UTC).isoformat()
-    if isinstance(value, BaseModel | Mapping):
-        return type(value).__name__, {name: typed(item) for name, item in dict(value).items()}
+    return type(value).__name__, _parts(value)
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, BaseModel) or is_mapping(value):
+        return {name: typed(item) for name, item in dict[str, Any](value).items()}
     if is_dataclass(value):
-        return type(value).__name__, {each.name: typed(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, tuple | list):
-        return type(value).__name__, [typed(item) for item in value]
-    return type(value).__name__, repr(value)
+        return {each.name: typed(getattr(value, each.name)) for each in fields(value)}
+    return [typed(item) for item in value] if is_listing(value) else repr(value)
 
 
 def holds(said: object, what: str) -> None:
