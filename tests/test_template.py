@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError, computed_field
 
 from acme import BOSS, NEW, NOW, REP, days, process, said, shown, sitting
 from salesflow import (
@@ -341,6 +341,21 @@ def test_a_class_with_a_field_called_kind_cannot_be_moved() -> None:
 
     with pytest.raises(ValidationError, match="Leased has a field 'kind', and that says what a template moves"):
         process(record=Leased)
+
+
+def test_a_class_that_writes_what_it_does_not_read_cannot_be_moved() -> None:
+    class Counted(Opportunity):
+        @computed_field
+        @property
+        def count(self) -> int:
+            return 1
+
+    class Ignoring(Counted):
+        model_config = ConfigDict(extra="ignore")
+
+    with pytest.raises(ValidationError, match="Counted writes count to JSON and could not read that back"):
+        process(record=Counted)
+    assert process(record=Ignoring).record is Ignoring
 
 
 def test_a_record_of_no_kind_cannot_be_moved() -> None:

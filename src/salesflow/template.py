@@ -47,6 +47,9 @@ def _moved(cls: type[R]) -> type[R]:
         raise ValueError(f"a template moves Lead, Opportunity, Customer or a subclass, not {cls.__name__}")
     if "kind" in cls.model_fields:
         raise ValueError(f"{cls.__name__} has a field 'kind', and that says what a template moves: call it otherwise")
+    computed = ", ".join(cls.model_computed_fields)
+    if computed and cls.model_config.get("extra") != "ignore":
+        raise ValueError(f"{cls.__name__} writes {computed} to JSON and could not read that back: make it a property")
     return cls
 
 
