@@ -39,11 +39,11 @@ def module_of(mutant: str) -> str:
 
 def survivor(mutant: str) -> Survivor:
     """Say what a mutant changes, and where: its number would be another after the next edit."""
-    *_, module, mangled = mutant.split(".")
+    _, *module, mangled = mutant.split(".")
     function = mangled.rpartition("__mutmut_")[0].removeprefix("x").removeprefix("_").replace("ǁ", ".").strip(".")
     shown = [line for line in mutmut("show", mutant) if not line.startswith(("---", "+++"))]
     before, after = (" ".join(line[1:].strip() for line in shown if line.startswith(sign)) for sign in "-+")
-    return f"{module}.{function}", f"{before} → {after}"
+    return ".".join([*module, function]), f"{before} → {after}"
 
 
 def told(reasons: dict[str, dict[str, str]]) -> dict[Survivor, str]:
