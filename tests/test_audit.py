@@ -23,6 +23,7 @@ from salesflow import (
     StageTemplate,
     audit,
     audits,
+    diff,
     none_of,
     present,
     qualified,
@@ -115,10 +116,45 @@ def codes(record: object, template: Any = TEMPLATE) -> list[str]:
     return [each.code for each in audit(template, [record])]  # type: ignore[list-item]
 
 
+@rule(text="ran through version 1")
+def ran_through_the_first(record: Any, *, at: datetime, by: Actor | None) -> bool:
+    return record.template is not None and record.template.version == "1"
+
+
+def by_template(version: str) -> StageTemplate[Any]:
+    """Return a process that asks by which template a record ran so far."""
+    stages = (
+        Stage(id="new", rules=(none_of(present("template")),)),
+        Stage(id="talk", rules=(present("template"), ran_through_the_first)),
+        Stage(id="won", outcome="won", rules=(present("template"),)),
+    )
+    return StageTemplate(id="t", version=version, record=Opportunity, stages=stages)
+
+
 def test_a_past_move_is_judged_by_the_template_that_the_record_ran_through_then() -> None:
-    stages = (Stage(id="new", rules=(none_of(present("template")),)), Stage(id="won", outcome="won"))
-    plain = StageTemplate(id="t", version="1", record=Opportunity, stages=stages)
-    assert codes(plain.start(Opportunity(id="D-1"), at=DAY), plain) == []
+    old, new = by_template("1"), by_template("2")
+    record = old.move(old.start(Opportunity(id="D-1"), at=DAY), to="talk", at=later(1))
+    assert codes(record, old) == []
+    migrated = new.move(diff(old, new).plan().apply(record, at=later(2)), to="won", at=later(3))
+    assert [each.code for each in audit((old, new), [migrated])] == []
+
+
+def test_before_it_starts_a_record_runs_through_no_template() -> None:
+    stages = (Stage(id="new", rules=(present("template"),)), Stage(id="won", outcome="won"))
+    judge = StageTemplate(id="t", version="1", record=Opportunity, stages=stages)
+    free = StageTemplate(id="t", version="1", record=Opportunity, stages=(Stage(id="new"), stages[1]))
+    begun = free.start(Opportunity(id="D-1"), at=DAY)
+    (start,) = begun.history
+    forged = begun.model_copy(update={"template": judge.ref, "history": (replace(start, template=judge.ref),)})
+    assert codes(forged, judge) == ["rule_not_met"]
+
+
+@pytest.mark.parametrize(("kept", "undecided"), [(1, 1), (2, 2)])
+def test_by_which_template_a_record_ran_before_its_tail_is_not_known(kept: int, undecided: int) -> None:
+    old = by_template("1")
+    record = old.move(old.start(Opportunity(id="D-1"), at=DAY), to="talk", at=later(1))
+    record = old.move(record, to="won", at=later(2))
+    assert codes(tail(record, kept), old) == ["rule_undecidable"] * undecided
 
 
 def test_a_legal_history_has_no_findings_and_is_counted() -> None:

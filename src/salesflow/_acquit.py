@@ -218,7 +218,7 @@ class Past:
         return _apply.with_values(self._record, {**unset, **_UNSTARTED})
 
 
-_UNSTARTED = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0}
+_UNSTARTED = {"stage": None, "left": None, "closed_at": None, "history": (), "reopenings": 0, "template": None}
 
 
 def _stand(chart: Chart, here: Place, record: Any, number: int) -> dict[str, Any]:
@@ -230,5 +230,6 @@ def _stand(chart: Chart, here: Place, record: Any, number: int) -> dict[str, Any
         "left": here.left,
         "closed_at": next(arrived) if here.closed else None,
         "reopenings": sum(change.kind == "reopened" for change in before),
+        "template": before[-1].template if before else None,
         "history": before if chart.court.table.looks_back else (),
     }

@@ -163,9 +163,9 @@ def advance(court: Court | None, past: Past, change: Change, values: dict[str, A
     """Let a change have happened, whatever stood against it; `ref` names the template that judged it."""
     table = court.table if court else _NO_TABLE
     place = _apply.place(past.record, change, table)
-    past.record = _apply.with_values(past.record, {**values, **place})
+    past.record = _apply.with_values(past.record, {**values, **place, "template": change.template})
     past.changes.append(change)
-    past.dim -= values.keys()
+    past.dim -= {*values, "template"}
     past.stage, past.left = past.record.stage, past.record.left
     past.last, past.number, past.ref, past.court = change.at, change.number, ref, court
 
