@@ -28,7 +28,8 @@ from salesflow import (
     role,
     rule,
 )
-from salesflow._guards import Names, guard_of, keys_of
+from salesflow._guards import Names, guard_of
+from salesflow._keys import keys_of
 from salesflow._rowview import RowView
 from salesflow._sight import UNREADABLE, View, has_value
 from salesflow.languages import say

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from salesflow._guards import Guard, Names, all_of_guards, guard_of, keys_of
+from salesflow._guards import Guard, Names, all_of_guards, guard_of
+from salesflow._keys import keys_of
 from salesflow._nearest import nearest
 from salesflow._phrases import Phrase, phrase
 from salesflow._phrases import names as named

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from itertools import chain
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from salesflow._keys import subject_of
 from salesflow._phrases import fixed, phrase, span
 from salesflow._phrases import names as names_of
 from salesflow._phrases import value as phrase_of
@@ -177,7 +177,7 @@ def _criterion(criterion: str, names: Names, at_least: str) -> Guard:  # noqa: C
 
 
 def _role(rule: Role, names: Names) -> Guard:
-    wanted, subject = frozenset(rule.roles), _subject(rule)
+    wanted, subject = frozenset(rule.roles), subject_of(rule)
     named = fixed(roles=names_of(rule.roles))
     no = (refusal("role", subject, **named),)
     nobody = (refusal("role", subject, why="unknown", status="unknown", missing=("by",), **named),)
@@ -304,19 +304,14 @@ def _doubt(reasons: Reasons) -> str:
     return "unreadable" if any(each.status == "unreadable" for each in reasons) else "unknown"
 
 
-def _short(subject: str) -> str:
-    """Keep a subject short enough for a key, and still its own."""
-    return subject if len(subject) <= 200 else f"{subject[:180]}… {sha256(subject.encode()).hexdigest()[:12]}"
-
-
 def _asked(rule: AnyOf | NoneOf) -> dict[str, Any]:
     """Return the rules of a group in words, or where those are too many by their keys."""
     said = wording_of(rule.rules)
-    return {"rules": _subject(rule)} if said is None else fixed(rules=said)
+    return {"rules": subject_of(rule)} if said is None else fixed(rules=said)
 
 
 def _any_of(rule: AnyOf, names: Names) -> Guard:
-    guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
+    guards, subject = tuple(_make(each, names) for each in rule.rules), subject_of(rule)
     asked = _asked(rule)
 
     def guard(record: Any, at: datetime, by: Any) -> Reasons:
@@ -331,7 +326,7 @@ def _any_of(rule: AnyOf, names: Names) -> Guard:
 
 
 def _none_of(rule: NoneOf, names: Names) -> Guard:
-    guards, subject = tuple(_make(each, names) for each in rule.rules), _subject(rule)
+    guards, subject = tuple(_make(each, names) for each in rule.rules), subject_of(rule)
     asked = _asked(rule)
     no = (refusal("none_of", subject, **asked),)
 
@@ -402,34 +397,6 @@ _MAKERS: dict[type, Callable[[Any, Names], Guard]] = {
 
 def _make(rule: AnyRule, names: Names) -> Guard:
     return _MAKERS[type(rule)](rule, names)
-
-
-def keys_of(rule: AnyRule) -> tuple[str, ...]:
-    """Return every key that the refusals of a rule may have."""
-    if isinstance(rule, AllOf):
-        return tuple(key for part in rule.rules for key in keys_of(part))
-    if isinstance(rule, Qualified):
-        return tuple(f"qualified.{criterion}" for criterion in rule.criteria)
-    if isinstance(rule, PythonRule):
-        return (rule.name,)
-    subject = _subject(rule)
-    return (f"{rule.rule}.{subject}" if subject else rule.rule,)
-
-
-def _code(rule: AnyRule) -> str:
-    """Return how the key of a group names one of its rules: by the rule's own key, in brackets where it has parts."""
-    key = "&".join(keys_of(rule))
-    return f"({key})" if "&" in key or "|" in key else key
-
-
-def _subject(rule: AnyRule) -> str:
-    """Return what the refusals of a rule are about."""
-    if isinstance(rule, AnyOf | NoneOf):
-        return _short("|".join(map(_code, rule.rules)))
-    if isinstance(rule, Role):
-        return _short("|".join(rule.roles))
-    # a rule has one of these at most
-    return "".join(getattr(rule, name, "") for name in ("field", "kind", "stage", "what"))
 
 
 def guard_of(rule: AnyRule, names: Names) -> Guard:

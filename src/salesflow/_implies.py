@@ -10,7 +10,7 @@ from itertools import product
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Literal
 
-from salesflow._guards import keys_of
+from salesflow._keys import keys_of
 from salesflow._sight import like
 from salesflow.money import Money
 from salesflow.rules import (
