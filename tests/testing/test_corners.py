@@ -38,8 +38,8 @@ from salesflow.rules import time_in_stage
 from salesflow.testing import (
     _filling,
     _forgeries,
-    _model,
     _model_rules,
+    _model_updates,
     _telling,
     _walks,
     check_template,
@@ -184,7 +184,7 @@ def test_an_update_that_a_class_refuses_is_left_out() -> None:
 
 
 def test_whatever_a_validator_raises_is_a_refusal() -> None:
-    assert _model.as_read(Broken(id="D-1"), {"owner": "u-1"}) == (None, set())
+    assert _model_updates.as_read(Broken(id="D-1"), {"owner": "u-1"}) == (None, set())
 
 
 def test_a_large_deal_of_the_story_needs_an_owner() -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from salesflow import Customer, Lead, Opportunity
 from salesflow.records import Record
 from salesflow.testing._by_type import of_field
-from salesflow.testing._model import NOWHERE
+from salesflow.testing._model_updates import NOWHERE
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _KINDS: dict[str, type[Record]] = {"lead": Lead, "opportunity": Opportunity, "customer": Customer}

@@ -21,8 +21,8 @@ from salesflow.rules import TimeInStage, walk
 from salesflow.testing._asking import resolved
 from salesflow.testing._beginnings import Unfillable
 from salesflow.testing._by_type import blank, field_at, numbers, of_field, types_in, words
-from salesflow.testing._model import NEVER_CUT
 from salesflow.testing._model_rules import Sight, holds, stay
+from salesflow.testing._model_updates import NEVER_CUT
 from salesflow.values import FrozenMap
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

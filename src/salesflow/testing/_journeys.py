@@ -24,6 +24,7 @@ from salesflow.testing._draw_values import T0, ZONES, mostly, texts
 from salesflow.testing._filling import Draw, met
 from salesflow.testing._model import Answer, Deal, Way
 from salesflow.testing._model_rules import Sight, holds, keys
+from salesflow.testing._model_updates import NEVER_SET, updated
 from salesflow.testing._once import once
 from salesflow.testing._routes import (
     START,
@@ -130,7 +131,7 @@ class Tale:
 
     def _accepts(self, sight: Sight, to: str, way: Way, rules: Iterable[Any] = ()) -> bool:
         """Tell whether the record's own class takes what is shown, and leaves it so that the rules hold."""
-        facts, wrong = model.updated(self.deal.facts, self._changed(sight))
+        facts, wrong = updated(self.deal.facts, self._changed(sight))
         if facts is None or wrong or not all(holds(rule, replace(sight, facts=facts)) for rule in rules):
             return False
         answer = Answer(allowed=True, way=way, facts=facts)
@@ -182,7 +183,7 @@ class Tale:
     def tell(self, request: Request, way: Way, to: str, sight: Sight) -> None:
         """Write down a request that is granted, and what comes of it."""
         update = dict(request.patch.fixed) if request.patch else None
-        facts, wrong = model.updated(self.deal.facts, update)
+        facts, wrong = updated(self.deal.facts, update)
         assert not wrong, (wrong, update)
         asked = Asked(request.verb, to, sight.at, sight.by, update, request.ground, request.override)
         answer = model.accepted(self.template, self.deal, asked, Answer(allowed=True, way=way, facts=facts))
@@ -249,7 +250,7 @@ def _written(before: Deal, after: Deal, asked: set[str]) -> FrozenMap[Any]:
     facts: Record = after.facts
     blank = {name: field.default for name, field in type(facts).model_fields.items()}
     were = blank if before.stage is None else dict(before.facts)
-    names = asked | {name for name, value in facts if name not in model.NEVER_SET and value != were[name]}
+    names = asked | {name for name, value in facts if name not in NEVER_SET and value != were[name]}
     return FrozenMap({name: freeze(value) for name, value in facts.model_dump(mode="json", include=names).items()})
 
 

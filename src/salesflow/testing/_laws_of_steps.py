@@ -20,6 +20,7 @@ from salesflow.testing._beginnings import bare
 from salesflow.testing._expect import among, holds, same, typed
 from salesflow.testing._forms import importable
 from salesflow.testing._model import Deal
+from salesflow.testing._model_updates import as_read, updated
 
 Law = Callable[[Template, Any, Asked], None]
 
@@ -64,7 +65,7 @@ def law_no_rule_is_passed_over(template: Template, record: Any, asked: Asked) ->
     if after is None or after.history[-1].kind not in {"started", "advanced", "skipped", "won", "reopened"}:
         return
     change, deal = after.history[-1], Deal.of(record)
-    facts, _ = model.updated(deal.facts, asked.update)
+    facts, _ = updated(deal.facts, asked.update)
     target = template.stage(after.stage)
     rules = [*target.rules]
     for stage in _passed(template, record, after):
@@ -221,8 +222,8 @@ def law_a_change_tells_what_was_asked(template: Template, record: Any, asked: As
 
 def _derived(record: Any, asked: Asked) -> set[str]:
     """Return the fields that the record's own validators make of others."""
-    facts, _ = model.updated(Deal.of(record).facts, asked.update)
-    read, _ = model.as_read(facts, {})
+    facts, _ = updated(Deal.of(record).facts, asked.update)
+    read, _ = as_read(facts, {})
     return {name for name, value in read if value != getattr(facts, name)}
 
 

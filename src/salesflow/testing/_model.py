@@ -6,24 +6,13 @@ It reads the data of templates, records and rules, and asks the record's own cla
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from salesflow.history import Change
-from salesflow.records import Record
 from salesflow.testing._model_rules import Anyone, Complaint, Sight, complaints, keys
-
-_STANDING = ("stage", "left", "closed_at", "reopenings", "template")
-PLACE = (*_STANDING, "history", "changes_before")
-"""The fields of a record that say where it is; all others are facts."""
-NOWHERE = {name: Record.model_fields[name].default for name in PLACE}
-"""What those fields hold before a record starts."""
-NEVER_SET = ("id", *PLACE)
-NEVER_CUT = ("activities", "objections", "approvals")
+from salesflow.testing._model_updates import NOWHERE, STANDING, as_read, updated
 
 
 @dataclass(frozen=True)
@@ -56,13 +45,13 @@ class Deal:
         """Take a record apart."""
         facts = record.model_copy(update=NOWHERE)
         events = tuple(Event(each.kind, each.source, each.target, each.at) for each in record.history)
-        place = {name: getattr(record, name) for name in _STANDING}
+        place = {name: getattr(record, name) for name in STANDING}
         return cls(facts=facts, events=events, before=record.changes_before, history=record.history, **place)
 
     @property
     def stands(self) -> dict[str, Any]:
         """What no update sets: where it is, and how it came there."""
-        place = {name: getattr(self, name) for name in _STANDING}
+        place = {name: getattr(self, name) for name in STANDING}
         return {**place, "history": self.history, "changes_before": self.before}
 
 
@@ -237,7 +226,7 @@ def accepted(template: Any, deal: Deal, asked: Any, answer: Answer) -> Answer:
     if not answer.allowed:
         return answer
     after = moved(template, deal, asked, answer)
-    facts, _ = as_read(after.facts, {name: getattr(after, name) for name in _STANDING})
+    facts, _ = as_read(after.facts, {name: getattr(after, name) for name in STANDING})
     return replace(answer, allowed=False) if facts is None else replace(answer, facts=facts.model_copy(update=NOWHERE))
 
 
@@ -268,52 +257,7 @@ def _clean(ground: Any) -> bool:
     return ground is None or all(c in "\n\t\r\u200c\u200d" or unicodedata.category(c) not in bad for c in ground)
 
 
-# -- updates ------------------------------------------------------------------------------------------------
-
-
-def updated(facts: Any, update: Any) -> tuple[Any, frozenset[str]]:
-    """Return the facts with an update applied, None where it cannot be, and the codes of what is wrong with it."""
-    wanted: dict[str, Any] = dict(update or {})
-    known = _fields(facts)
-    unknown = {"update.unknown" for name in wanted if name not in known}
-    reserved = {"update.reserved" for name in wanted if name in NEVER_SET}
-    fit = {name: value for name, value in wanted.items() if name in known and name not in NEVER_SET}
-    read, wrong = as_read(facts, fit)
-    if read is None:
-        return None, frozenset(unknown | reserved | wrong)
-    now = facts.model_copy(update={name: getattr(read, name) for name in fit})
-    cut = {"update.cut"} if _cut(facts, now) else set[str]()
-    return now, frozenset(unknown | reserved | cut)
-
-
-def _fields(facts: Record) -> Mapping[str, Any]:
-    return type(facts).model_fields
-
-
-def as_read(facts: Record, fields: Mapping[str, Any]) -> tuple[Any, set[str]]:
-    """Let the record's own class read some fields: what it makes of them, or whether it was a field that it refused."""
-    known = _fields(facts)
-    names = {told for name in fields for told in (name, known[name].alias, known[name].validation_alias)}
-    try:
-        return type(facts).model_validate({**dict(facts), **fields}, by_alias=True, by_name=True), set()
-    except ValidationError as error:
-        blamed = any(each["loc"][:1] and each["loc"][0] in names for each in error.errors())
-        return None, {"update.invalid"} if blamed else set()
-    except Exception:  # noqa: BLE001 - a host's validator may raise anything
-        return None, set()
-
-
-def _cut(before: Any, now: Any) -> bool:
-    pairs = [(getattr(before, name), getattr(now, name)) for name in NEVER_CUT]
-    pairs.append((before.qualification.answers, now.qualification.answers))
-    return any(len(old) > len(new) or not all(map(_kept, old, new)) for old, new in pairs)
-
-
-def _kept(old: Any, new: Any) -> bool:
-    if old == new:
-        return True
-    resolves = getattr(old, "resolved_at", "") is None and new.resolved_at is not None
-    return resolves and (old.id, old.text, old.raised_at) == (new.id, new.text, new.raised_at)
+# -- updates and adoptions --------------------------------------------------------------------------------
 
 
 def update(template: Any, deal: Deal, asked: Any) -> Answer:
