@@ -150,6 +150,13 @@ def test_a_draft_names_what_is_not_there(mapping: Any, how: Any, said: str) -> N
         drafted(OLD, newer(), mapping, **how)
 
 
+def test_two_names_of_a_stage_lead_to_one_place() -> None:
+    old = process({"talk": {"aliases": ("chat",)}})
+    assert drafted(old, newer(), {"talk": "offer", "chat": "offer"}).mapping["talk"] == "offer"
+    with pytest.raises(ValueError, match=r"^the mapping leads 'talk' to 'offer' and, as 'chat', to 'contact'$"):
+        drafted(old, newer(), {"talk": "offer", "chat": "contact"})
+
+
 def test_what_is_wrong_with_a_plan_is_said_all_at_once() -> None:
     tree = drafted(OLD, newer()).model_dump(mode="json")
     tree["mapping"] = {"contact": "contacts", "won": "won", "zebra": None}
@@ -576,6 +583,13 @@ def test_a_tail_convicts_nobody_of_what_it_does_not_tell() -> None:
     for cut in range(len(deal.history) + 1):
         tail = deal.model_copy(update={"history": deal.history[cut:], "changes_before": cut})
         assert told(OLD, tail) == []
+
+
+@pytest.mark.parametrize("left", [["talk"], {"stage": "talk"}, 5, None])
+def test_a_history_that_says_what_no_stage_is_called_is_judged_all_the_same(left: Any) -> None:
+    deal = in_flight("talk", "wait")
+    odd = replace(deal.history[-1], set=FrozenMap({**deal.history[-1].set, "left": left}))
+    assert told(OLD, deal.model_copy(update={"history": (*deal.history[:-1], odd)})) == []
 
 
 def test_a_record_of_another_kind_is_told_and_what_was_looked_at_is_counted() -> None:

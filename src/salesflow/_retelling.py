@@ -53,7 +53,7 @@ def _retold(court: Court, record: Record, names: Named, tally: Tally) -> Iterato
 
 
 def _name(names: Named, stage: str | None) -> str | None:
-    return (names.get(stage) if stage is not None else None) or stage
+    return (names.get(stage) if isinstance(stage, str) else None) or stage
 
 
 def _told(table: Table, past: Past, change: Change, names: Named) -> Change:

@@ -136,10 +136,10 @@ def drafted(
     """Draft a plan: what `mapping` says, else the stage of the same id, else the one that an alias names.
 
     Where none of these tells, the stage is left open (`plan.unmapped`), and nothing is guessed. Names in `mapping` may
-    be aliases. Raises ValueError for a stage that is not there, and for records of two kinds.
+    be aliases. Raises ValueError for a stage that is not there, for one that two names lead to two places, and for
+    records of two kinds.
     """
-    said = mapping or {}
-    own = {_named(source, name): _there(target, to) for name, to in said.items()}
+    own = _told(source, target, mapping or {})
     whole = {stage.id: own[stage.id] if stage.id in own else _same(stage, target) for stage in source.stages}
     turned = tuple(_named(source, name) for name in changes_outcome)
     return MigrationPlan(source=source, target=target, mapping=FrozenMap(whole), changes_outcome=turned, ground=ground)
@@ -163,6 +163,18 @@ def _named(template: StageTemplate[Any], name: str) -> str:
     if name not in names:
         raise ValueError(_no_stage(template, name))
     return names[name]
+
+
+def _told(
+    source: StageTemplate[Any], target: StageTemplate[Any], mapping: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Return a mapping of names by the ids of the stages."""
+    found: dict[str, str | None] = {}
+    for name, to in mapping.items():
+        id, there = _named(source, name), _there(target, to)
+        if found.setdefault(id, there) != there:
+            raise ValueError(f"the mapping leads {id!r} to {found[id]!r} and, as {name!r}, to {there!r}")
+    return found
 
 
 def _there(template: StageTemplate[Any], name: str | None) -> str | None:

@@ -130,6 +130,10 @@ def test_a_record_that_is_refused_is_told_and_written_as_it_was(run: Run) -> Non
         (("--plan", "plan.json", "none.jsonl", "--dry-run"), "file.missing"),
         (("--plan", "plan.json", "old.json", "--dry-run"), "json.line"),
         (("--plan", "plan.json", "deals.jsonl", "--at", AT, "--output", "deals.jsonl"), "output.read"),
+        *(
+            (("--draft", "old.json", "new.json", *beside), "draft.alone")
+            for beside in (("--plan", "plan.json"), ("--dry-run",), ("--at", AT), ("--by", "rosa"), ("deals.jsonl",))
+        ),
         (("--draft", "old.json", "old.json"), "plan.invalid"),
         (("--draft", "old.json", "none"), "template.unknown"),
     ],

@@ -69,6 +69,7 @@ TEXTS: dict[str, str] = {
     "new.kind": "{file!r} is no name for a template: it is written to .json, .toml, .yaml or .yml",
     "new.unwritable": "{file!r} cannot be written: {why}",
     "plan.missing": "nothing says where the stages lead: name a plan with --plan, or write one with --draft",
+    "draft.alone": "--draft writes a plan and no more, so it does not take {option}",
     "plan.invalid": "{file!r} makes no plan: {why}",
     "records.missing": "nothing is to be migrated: name a file of records, one JSON object a line",
     "at.missing": "records are migrated at some time: say when with --at, or try it with --dry-run",

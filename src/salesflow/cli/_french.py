@@ -138,6 +138,7 @@ _BAD_USE: dict[str, str] = {
     "new.kind": "« {file} » n'est pas un nom de modèle : un modèle s'écrit en .json, .toml, .yaml ou .yml",
     "new.unwritable": "impossible d'écrire « {file} » : {why}",
     "plan.missing": "rien ne dit où mènent les étapes : nommez un plan avec --plan, ou écrivez-en un avec --draft",
+    "draft.alone": "--draft écrit un plan et rien d'autre : {option} ne va pas avec",
     "plan.invalid": "« {file} » ne forme pas un plan : {why}",
     "records.missing": "rien n'est à migrer : nommez un fichier de fiches, une par ligne en JSON",
     "at.missing": "une migration a lieu à un moment donné : indiquez-le avec --at, ou essayez avec --dry-run",

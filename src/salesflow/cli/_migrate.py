@@ -52,6 +52,7 @@ class Wanted(NamedTuple):
 def run(wanted: Wanted, words: Language) -> int:
     """Draft a plan, try it, or apply it; return 1 where something is left open, or is refused. Raises BadUse."""
     if wanted.draft is not None:
+        _asked_alone(wanted)
         return _drafted(wanted.draft, wanted, words)
     if wanted.plan is None:
         raise BadUse("plan.missing")
@@ -80,6 +81,20 @@ def _drafted(names: tuple[str, str], wanted: Wanted, words: Language) -> int:
         for stage in stages:
             sys.stderr.write(f"salesflow: {printable(words.text(f'migrate.{code}', {'stage': stage}))}\n")
     return int(bool(plan.unmapped or plan.unsaid))
+
+
+def _asked_alone(wanted: Wanted) -> None:
+    """Refuse what a draft would leave out of account. Raises BadUse."""
+    others = {
+        "--plan": wanted.plan,
+        "--dry-run": wanted.dry,
+        "--at": wanted.at,
+        "--by": wanted.by,
+        "FILE": wanted.files,
+    }
+    for option, given in others.items():
+        if given:
+            raise BadUse("draft.alone", option=option)
 
 
 def _plan(file: str) -> MigrationPlan:
