@@ -216,6 +216,28 @@ def test_a_deal_that_comes_again_much_later_is_named(monkeypatch: pytest.MonkeyP
         bulk.audit(asking(), rows(*((name, "new", day) for day, name in enumerate(names))), **COLUMNS, presorted=True)
 
 
+@pytest.mark.parametrize("size", [3, 6, 100])
+@pytest.mark.parametrize("long", ["", "x" * 70])
+def test_a_deal_whose_rows_come_apart_is_one_deal_and_its_log_is_not_presorted(
+    monkeypatch: pytest.MonkeyPatch, size: int, long: str
+) -> None:
+    monkeypatch.setattr(_read, "ROWS", size)
+    runs = zip(
+        "CABC", (("new", "new", "talk"), ("new", "won", "won"), ("new",) * 3, ("new", "talk", "talk")), strict=True
+    )
+    told = [(long + deal, stage, day) for day, (deal, stages) in enumerate(runs) for stage in stages]
+    judged_alike(asking(), rows(*told))
+    with pytest.raises(LoadError, match=rf"'{long[:20]}.*C' do not follow.*deal\.scattered"):
+        bulk.audit(asking(), rows(*told), **COLUMNS, presorted=True)
+
+
+@pytest.mark.parametrize("presorted", [False, True])
+def test_two_ways_to_write_a_name_are_one_deal(presorted: bool) -> None:
+    told = [(deal, stage, day) for deal in ("B", "B ", "A") for day, stage in enumerate(("new", "talk", "new"))]
+    found = bulk.audit(asking(), rows(*told), **COLUMNS, presorted=presorted)
+    assert (found.deals, Counter(found.findings["code"].to_pylist())) == (2, judged_alike(asking(), rows(*told)))
+
+
 def test_rows_that_come_in_runs_are_grouped_by_long_names_too() -> None:
     long = "x" * 70
     told = [(f"{long}{n}", stage, day) for day, stage in enumerate(("new", "talk")) for n in (2, 1) for _ in range(1)]

@@ -15,12 +15,12 @@ import numpy as np
 from salesflow._cells import Columns
 from salesflow._soundness import placed_rules
 from salesflow.bulk import _read
-from salesflow.bulk._arrow import Array, Ints, pa
+from salesflow.bulk._arrow import Array, pa
 from salesflow.bulk._asking import Asking
-from salesflow.bulk._held import Held, ascending, held, part_of
+from salesflow.bulk._held import Held, as_it_lies, held, part_of
 from salesflow.bulk._judge import Judge
-from salesflow.bulk._keys import all_once
-from salesflow.bulk._part import Intake, Part, Ready, cut
+from salesflow.bulk._keys import all_once, ascending
+from salesflow.bulk._part import Intake, Part, Ready, cut, scanty
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
 from salesflow.errors import LoadError
@@ -66,13 +66,6 @@ class Before:
 
 def _scattered(deal: str) -> NoReturn:
     raise LoadError("the log", (problem("deal.scattered", "presorted", deal=deal),))
-
-
-def _torn(log: Held, order: Ints) -> str:
-    """Return a deal whose rows do not follow each other."""
-    torn = np.diff(order) != 1
-    torn[log.ends[:-1] - 1] = False
-    return str(log.ids[int(np.searchsorted(log.ends, int(np.flatnonzero(torn)[0]), "right"))].as_py())
 
 
 @dataclass(slots=True, eq=False)
@@ -121,7 +114,8 @@ class Bench:
         first = next(parts, None)
         if first is None:
             return
-        judged, left = ([], [first]) if _scanty(first) else self._while_grouped(chain([first], parts))
+        scattered = scanty(len(first.heads), len(first.at))
+        judged, left = ([], [first]) if scattered else self._while_grouped(chain([first], parts))
         if left and self.judge is not None:
             whole = [*(part_of(each.log) for each in judged), *left, *parts]
             judged = []
@@ -136,9 +130,11 @@ class Bench:
         judged: list[Judged] = []
         before = Before()
         for log, left in self._logs(parts):
-            if log.order is not None or self.bad or self.intake.strays or self.reading.holes:
-                return judged, [part_of(log), *left]
             before.add(log)
+            # the first deals mostly tell; whether one of the others comes again is asked once
+            again = not judged and before.again() is not None
+            if again or self.bad or self.intake.strays or self.reading.holes:
+                return judged, [part_of(log), *left]
             judged.append(self._judged(log))
         return judged, [] if before.again() is None else [part_of(judged.pop().log)]
 
@@ -149,20 +145,19 @@ class Bench:
             pending.append(part)
             split = cut(part) if sum(len(each.at) for each in pending) >= _read.ROWS else None
             if split is not None:
-                log = held([*pending[:-1], split[0]])
+                log = as_it_lies([*pending[:-1], split[0]])
                 pending = [split[1]]
                 yield log, pending
         if self.judge is not None:
-            yield held(pending), []
+            yield as_it_lies(pending), []
 
     def runs_of_deals(self, batches: Iterable[Array]) -> Iterator[Judged]:
         """Judge a log in which the rows of a deal follow each other, some deals at a time. Raises LoadError."""
         before = Before()
         for log, left in self._logs(self.parts(batches)):
-            if log.order is not None:
-                _scattered(_torn(log, log.order))
+            first = not before.logs
             before.add(log)
-            if not left and (again := before.again()):
+            if (first or not left) and (again := before.again()):
                 _scattered(again)
             yield self._judged(log, self.intake.last if left else None)
 
@@ -183,13 +178,9 @@ class Bench:
     def end(self) -> None:
         """Tell of rows that came after all deals, and what nothing could decide."""
         self._tell_bad()
-        cases = self.judge.undecided.cases.values() if self.judge else ()
-        self.told.add(summed(first, count) for count, first in cases)
-
-
-def _scanty(part: Part) -> bool:
-    """Tell whether runs are so short that rows may as well be scattered."""
-    return 2 * len(part.heads) > len(part.at)
+        if self.judge is not None:
+            self.judge.looks.end()
+            self.told.add(summed(first, count) for count, first in self.judge.undecided.cases.values())
 
 
 def bench(template: StageTemplate[Any], columns: Columns, *, zone: Zone, as_of: datetime | None, whole: bool) -> Bench:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa, pc
-from salesflow.bulk._keys import Heads, Words, all_texts, all_words, keys_of, name_of, repeated, texts_of
+from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa
+from salesflow.bulk._keys import Heads, Words, all_texts, all_words, ascending, keys_of, name_of, repeated, texts_of
+from salesflow.bulk._names import runs
 from salesflow.bulk._part import Part
 
 
@@ -44,12 +45,23 @@ class Held:
 
 def held(parts: list[Part]) -> Held:
     """Put parts together and group their events by deal; `parts` is empty then, as their memory is wanted."""
-    heads, lengths = _merged(parts)
+    heads, lengths, _ = _merged(parts)
     parts[:] = [part._replace(heads=None) for part in parts]
     groups = _grouped(heads, lengths)
     log = _columns(parts, groups)
     parts.clear()
     return log
+
+
+def as_it_lies(parts: list[Part]) -> Held:
+    """Put parts together as if each run of rows were a deal; whether one comes again is for others to find out."""
+    heads, lengths, keys = _merged(parts)
+    ids = all_texts(heads)
+    if keys is None or (keys[1:] == keys[:-1]).any():
+        # rows may have been taken one by one, and two names be one
+        ids, starts = runs(ids)
+        lengths, keys = np.add.reduceat(lengths, starts) if len(starts) else lengths, None
+    return _columns(parts, Groups(ids, None, lengths, keys))
 
 
 def part_of(log: Held) -> Part:
@@ -113,9 +125,10 @@ def _rows(parts: list[Ints | range]) -> Ints | range:
 # -- grouping -----------------------------------------------------------------------------------------------
 
 
-def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
-    """Return the runs of all parts; a run that goes on in the next part is one."""
+def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints, Words | None]:
+    """Return the runs of all parts, and their keys if known; a run that goes on in the next part is one."""
     heads: list[Heads] = []
+    keys: list[Words | None] = [np.zeros(0, np.uint64)]
     lengths: list[Any] = [np.zeros(0, np.int32)]
     for part in parts:
         if not len(part.heads):
@@ -130,16 +143,13 @@ def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints]:
         if len(part.heads) > goes_on:
             heads.append(part.heads[int(goes_on) :])
             lengths.append(part.lengths[int(goes_on) :])
-    return heads, cast("Ints", np.concatenate(lengths))
+            keys.append(None if part.keys is None else part.keys[int(goes_on) :])
+    known = [each for each in keys if each is not None]
+    return heads, cast("Ints", np.concatenate(lengths)), np.concatenate(known) if len(known) == len(keys) else None
 
 
 def _in_rows(one: Heads, other: Heads) -> bool:
     return isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
-
-
-def ascending(heads: Array) -> bool:
-    """Tell whether each is greater than the one before, so that none comes twice."""
-    return len(heads) < 2 or bool(pc.all(pc.less(heads[:-1], heads[1:])).as_py())
 
 
 def _all_ascend(several: list[Heads]) -> bool:

@@ -71,7 +71,8 @@ class Judge:
         """Begin with nothing known."""
         self.ways = Ways(self.asking)
         self.signs = Signs(self.asking)
-        self.looks = Looks(self.intake.reading.walk, self.told, self.signs, self.intake.stages)
+        reading = self.intake.reading
+        self.looks = Looks(reading.walk, self.told, self.signs, self.intake.stages, reading.tally)
 
     def judge(self, held: Held, open_deal: str | None = None) -> Standing:
         """Judge whole deals, and return how each stands; of one deal some row may still come."""
@@ -83,7 +84,6 @@ class Judge:
         by_name[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
         for first, last in slices(held, SLICE):
             self._slice(closely, events_of(held, first, last, by_name), apart[first:last], standing)
-        self.looks.tally(self.intake.reading.tally)
         self._strays(closely, set(held.ids.filter(pa.array(apart)).to_pylist()), open_deal, standing)
         return standing
 

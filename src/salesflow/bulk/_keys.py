@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from salesflow.bulk._arrow import Array, pa
+from salesflow.bulk._arrow import Array, pa, pc
 
 Words = NDArray[np.uint64]
 LONGEST = 64
 """Texts of more bytes than this are left as they are."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _TURN = np.uint64(32)
+_MIDDLE = np.uint64(1 << 63)
 
 
 def words_of(texts: Array) -> Words | None:
@@ -66,7 +68,13 @@ def all_once(keys: Sequence[Words | None], texts: Sequence[Array]) -> bool:
     """Tell whether it is sure that all texts are different; of some the keys are known."""
     found = [_keys(each) if known is None else known for known, each in zip(keys, texts, strict=True)]
     there = [each for each in found if each is not None]
-    return len(there) == len(found) and not repeated(np.concatenate(there))
+    if len(there) < len(found):
+        return False
+    whole = np.concatenate([np.zeros(0, np.uint64), *there])
+    lower = whole < _MIDDLE
+    halves = [whole[half] << np.uint64(1) for half in (lower, ~lower)]
+    with ThreadPoolExecutor(2) as threads:
+        return not any(threads.map(repeated, halves))
 
 
 def _keys(texts: Array) -> Words | None:
@@ -83,6 +91,11 @@ Heads = Any
 def in_words(heads: Heads) -> Words | None:
     """Return deals that are held as words; None where they are held as texts."""
     return cast("Words", heads) if isinstance(heads, np.ndarray) else None
+
+
+def ascending(texts: Array) -> bool:
+    """Tell whether each is greater than the one before, so that none comes twice."""
+    return len(texts) < 2 or bool(pc.all(pc.less(texts[:-1], texts[1:])).as_py())
 
 
 def kept(heads: Heads, chosen: NDArray[np.bool_]) -> Heads:

@@ -56,6 +56,7 @@ class Looks:
     told: Told
     signs: Signs
     stages: Names
+    tally: Tally
     _known: dict[bytes, Explained] = field(default_factory=dict[bytes, Explained])
     _steps: dict[tuple[State, tuple[int, ...]], tuple[State, Seen]] = field(
         default_factory=dict[tuple[State, tuple[int, ...]], tuple[State, Seen]]
@@ -68,15 +69,17 @@ class Looks:
         """Count the deals of a variant."""
         _, before = self._times.get(id(explained), (explained, 0))
         self._times[id(explained)] = explained, before + times
+        if len(self._times) >= MOST_KNOWN:
+            self.end()
 
-    def tally(self, tally: Tally) -> None:
+    def end(self) -> None:
         """Count the moves of all deals that were counted."""
         often: dict[int, tuple[Judged, int]] = {}
         for explained, times in self._times.values():
             for judged in explained.judged if times else ():
                 often[id(judged)] = judged, often.get(id(judged), (judged, 0))[1] + times
         for judged, times in often.values():
-            tally.count(judged.source, judged.event.stage, judged.kind, judged.faults, times)
+            self.tally.count(judged.source, judged.event.stage, judged.kind, judged.faults, times)
         self._times.clear()
 
     def at(self, events: Events, deal: int, says: Codes) -> Explained:

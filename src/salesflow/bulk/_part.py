@@ -10,7 +10,7 @@ import numpy as np
 
 from salesflow._logwalk import Event
 from salesflow.bulk._arrow import Array, Bools, Codes, Ints, encoded, pa, rows_of
-from salesflow.bulk._keys import Heads, kept, name_of, words_of
+from salesflow.bulk._keys import Heads, Words, ascending, kept, keys_of, name_of, words_of
 from salesflow.bulk._names import BAD, Names, runs, stated
 from salesflow.bulk._times import NEVER, Clock
 from salesflow.eventlog import Reading, take
@@ -33,6 +33,8 @@ class Part(NamedTuple):
     """The number of each row in the log."""
     cells: Array | None
     """The columns that rules read, where there are any."""
+    keys: Words | None = None
+    """A number for each run, the same for the same deal and hardly ever for others; None where it is not known yet."""
 
 
 class Ready(NamedTuple):
@@ -41,6 +43,7 @@ class Ready(NamedTuple):
     batch: Array
     heads: Array
     starts: Codes
+    keys: Words | None
     names: dict[str, tuple[Codes, list[Any]]]
     """By column: the number of each cell, and the values that the numbers stand for."""
 
@@ -62,11 +65,13 @@ class Intake:
         """Take from a batch what no other batch decides: so that several may be made ready at once."""
         columns = self.reading.columns
         names = [each for each in (columns.stage, columns.source, columns.created) if each is not None]
-        return Ready(batch, *runs(batch.column(columns.deal)), {name: encoded(batch.column(name)) for name in names})
+        heads, starts = runs(batch.column(columns.deal))
+        keys = None if scanty(len(heads), len(batch)) else _keys_of(heads)
+        return Ready(batch, heads, starts, keys, {name: encoded(batch.column(name)) for name in names})
 
     def part(self, ready: Ready, first: int) -> tuple[Part, list[Finding]]:
         """Read a batch whose first row has that number; return what is found of rows that cannot be read."""
-        batch, heads, starts, names = ready
+        batch, heads, starts, keys, names = ready
         columns = self.reading.columns
         self.reading.tally.rows += len(batch)
         self.last = heads[-1].as_py() if len(heads) else self.last
@@ -85,7 +90,8 @@ class Intake:
         if heads.null_count:
             bad |= np.repeat(np.asarray(heads.is_null()), lengths)
         rows = range(first, first + len(batch))
-        part = Part(heads, lengths, at, stage, source, created, ground, rows, _cells(batch, self.reading.wanted))
+        cells = _cells(batch, self.reading.wanted)
+        part = Part(heads, lengths, at, stage, source, created, ground, rows, cells, keys)
         if not bad.any():
             return _packed(_slim(part)), []
         return _packed(_slim(_without(part, bad))), list(self._one_by_one(batch, np.flatnonzero(bad), first))
@@ -122,14 +128,25 @@ def _narrow(codes: Codes) -> Codes:
     return cast("Codes", codes.astype(kind))
 
 
+def scanty(heads: int, rows: int) -> bool:
+    """Tell whether there are about as many runs as rows, so that rows may as well be scattered."""
+    return 2 * heads > rows
+
+
+def _keys_of(heads: Array) -> Words | None:
+    """Return the keys of runs; None where they are not wanted, as ids ascend, or cannot be had."""
+    words = None if heads.null_count or ascending(heads) else words_of(heads)
+    return None if words is None else keys_of(words)
+
+
 def _packed(part: Part) -> Part:
-    """Hold the deal of each row as words where there are about as many runs as rows."""
-    words = words_of(part.heads) if 2 * len(part.heads) > len(part.at) else None
+    """Hold the deal of each row as words where rows may be scattered."""
+    words = words_of(part.heads) if scanty(len(part.heads), len(part.at)) else None
     if words is None:
         return part
     if len(words) < len(part.at):
         words = np.repeat(words, part.lengths, axis=0)
-    return part._replace(heads=words, lengths=np.ones(len(words), np.int32))
+    return part._replace(heads=words, lengths=np.ones(len(words), np.int32), keys=None)
 
 
 def _blank(stage: Codes, created: Codes | None) -> Bools:
@@ -162,6 +179,7 @@ def _sliced(part: Part, runs: slice, rows: slice) -> Part:
         None if part.ground is None else part.ground[rows],
         part.rows[rows],
         None if part.cells is None else part.cells[rows],
+        None if part.keys is None else part.keys[runs],
     )
 
 
@@ -181,6 +199,7 @@ def _without(part: Part, bad: Bools) -> Part:
         None if part.ground is None else part.ground[good],
         np.asarray(part.rows, np.int64)[good],
         None if part.cells is None else part.cells.filter(_mask(good)),
+        None if part.keys is None else part.keys[left],
     )
 
 
