@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesflow import LoadError, Opportunity, Policy, Stage, StageTemplate, bulk, compare, present
-from salesflow.bulk import _bench, _held, _read
+from salesflow.bulk import _at_once, _bench, _held, _read
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TEMPLATE: StageTemplate[Opportunity] = StageTemplate(
@@ -129,6 +129,16 @@ def test_deals_whose_keys_begin_alike_are_told_apart() -> None:
         {word} for word in words[turn, 0][unlike].tolist()
     ]
     assert int(unlike.sum()) == 199
+
+
+@pytest.mark.parametrize("processors", [1, 2, 3, 4])
+def test_numbers_are_sorted_by_however_many_processors(monkeypatch: pytest.MonkeyPatch, processors: int) -> None:
+    monkeypatch.setattr(_at_once, "PROCESSORS", processors)
+    for count in (0, 1, 2, 5, 1000):
+        numbers = np.random.default_rng(count).integers(0, 300, count)
+        expected = sorted(numbers.tolist())
+        _at_once.sort(numbers)
+        assert numbers.tolist() == expected
 
 
 @pytest.mark.parametrize("ids", [["A", "B", "A"], ["x" * 70, "y", "x" * 70]])

@@ -12,11 +12,12 @@ from unicodedata import normalize
 
 import polars as pl
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow import Policy, Stage, StageTemplate, any_of, audit_log, bulk, compare, none_of, present, qualified
-from salesflow.bulk import _read
+from salesflow.bulk import _at_once, _read
 from salesflow.findings import Audit
 from salesflow.records import Opportunity
 from salesflow.rules import time_in_stage, visited
@@ -261,12 +262,11 @@ def in_form(data: st.DataObject, piece: Any) -> Any:
 @contextmanager
 def in_pieces(data: st.DataObject) -> Iterator[None]:
     """Look at a few rows at a time, as is done with hundreds of thousands."""
-    rows = _read.ROWS
-    try:
-        _read.ROWS = data.draw(st.integers(1, 6))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_read, "ROWS", data.draw(st.integers(1, 6)))
+        patched.setattr(_at_once, "BLOCK", data.draw(st.integers(1, 6)))
+        patched.setattr(_at_once, "PROCESSORS", data.draw(st.integers(1, 4)))
         yield
-    finally:
-        _read.ROWS = rows
 
 
 @settings(max_examples=6 * settings().max_examples)

@@ -120,8 +120,6 @@ class Bench:
             whole = [*(part_of(each.log) for each in judged), *left, *parts]
             judged = []
             self._forget(self.judge)
-            # what batches were read with lies idle there, and to group rows takes as much
-            pa.default_memory_pool().release_unused()
             judged = [self._judged(held(whole))]
         yield from judged
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa
-from salesflow.bulk._keys import Heads, Words, all_texts, all_words, ascending, keys_of, name_of, repeated, texts_of
+from salesflow.bulk._at_once import at_once, blocks, sort
+from salesflow.bulk._keys import NO_KEYS, Words, all_texts, all_words, ascending, keys_of, repeated, texts_of
 from salesflow.bulk._names import runs
-from salesflow.bulk._part import Part
+from salesflow.bulk._part import Part, scanty
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,17 +126,15 @@ def _rows(parts: list[Ints | range]) -> Ints | range:
 # -- grouping -----------------------------------------------------------------------------------------------
 
 
-def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints, Words | None]:
+def _merged(parts: Sequence[Part]) -> tuple[list[Array], Ints, Words | None]:
     """Return the runs of all parts, and their keys if known; a run that goes on in the next part is one."""
-    heads: list[Heads] = []
-    keys: list[Words | None] = [np.zeros(0, np.uint64)]
+    heads: list[Array] = []
+    keys: list[Words | None] = [NO_KEYS]
     lengths: list[Any] = [np.zeros(0, np.int32)]
     for part in parts:
         if not len(part.heads):
             continue
-        goes_on = (
-            bool(heads) and not _in_rows(heads[-1], part.heads) and name_of(heads[-1][-1]) == name_of(part.heads[0])
-        )
+        goes_on = bool(heads) and heads[-1][-1] == part.heads[0]
         if goes_on:
             last = lengths[-1].copy()
             last[-1] += part.lengths[0]
@@ -148,30 +147,28 @@ def _merged(parts: Sequence[Part]) -> tuple[list[Heads], Ints, Words | None]:
     return heads, cast("Ints", np.concatenate(lengths)), np.concatenate(known) if len(known) == len(keys) else None
 
 
-def _in_rows(one: Heads, other: Heads) -> bool:
-    return isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+def _all_ascend(several: list[Array]) -> bool:
+    """Tell whether all deals ascend, so that none comes twice."""
+    between = (pa.concat_arrays([one[-1:], other[:1]]) for one, other in pairwise(several))
+    return all(map(ascending, chain(several, between)))
 
 
-def _all_ascend(several: list[Heads]) -> bool:
-    texts = [each for each in several if not isinstance(each, np.ndarray)]
-    within = len(texts) == len(several) and all(ascending(each) for each in texts)
-    return within and all(ascending(pa.concat_arrays([one[-1:], other[:1]])) for one, other in pairwise(texts))
-
-
-def _grouped(heads: list[Heads], lengths: Ints) -> Groups:
+def _grouped(heads: list[Array], lengths: Ints) -> Groups:
+    """Group runs by deal; the list is empty then, as its memory is wanted."""
     if _all_ascend(heads):
         return Groups(all_texts(heads), None, lengths)
-    in_texts = not any(isinstance(each, np.ndarray) for each in heads)
+    scattered = scanty(len(lengths), int(lengths.sum()))
+    texts = None if scattered else all_texts(heads)
     words = all_words(heads)
     if words is None:
         return _by_dictionary(all_texts(heads), lengths)
-    if 2 * len(words) < int(lengths.sum()):
-        keys = keys_of(words)
-        if not repeated(keys):
-            # unlike keys are unlike texts
-            return Groups(all_texts(heads) if in_texts else texts_of(words), None, lengths, keys)
-    heads.clear()
-    return _by_key(words, lengths)
+    if scattered:
+        # rows one by one take less than to tell which runs have several
+        if len(words) < int(lengths.sum()):
+            words = np.repeat(words, lengths, axis=0)
+        return _by_key(words, cast("Ints", np.ones(len(words), np.int32)))
+    keys = keys_of(words)
+    return _by_key(words, lengths) if repeated(keys) else Groups(texts, None, lengths, keys)
 
 
 def _by_key(words: Words, lengths: Ints) -> Groups:
@@ -180,10 +177,10 @@ def _by_key(words: Words, lengths: Ints) -> Groups:
     first = np.flatnonzero(unlike)
     as_it_is = np.flatnonzero(_unlike(words, None))
     if len(as_it_is) == len(first):
-        return Groups(texts_of(words[as_it_is]), None, np.add.reduceat(lengths, as_it_is))
+        return Groups(texts_of(words, as_it_is), None, np.add.reduceat(lengths, as_it_is))
     del unlike, as_it_is
     counts = np.diff(first, append=len(turn)) if _all_single(lengths) else np.add.reduceat(lengths[turn], first)
-    ids = texts_of(words[turn[first]])
+    ids = texts_of(words, turn[first])
     return Groups(ids, _rows_of(turn, lengths), counts)
 
 
@@ -206,21 +203,15 @@ def _sorted(words: Words) -> tuple[Ints, Bools]:
     keys <<= bits
     keys |= np.arange(len(keys), dtype=np.uint64)
     # a key and the place of its run in one number are sorted twice as quickly as places by keys
-    keys.sort()
+    sort(keys)
     begins = np.ones(len(keys), np.bool_)
-    for some in _blocks(1, len(keys)):
+
+    def compare(some: slice) -> None:
         begins[some] = (keys[some] ^ keys[some.start - 1 : some.stop - 1]) >> bits > 0
+
+    at_once(compare, blocks(1, len(keys)))
     keys &= (np.uint64(1) << bits) - np.uint64(1)
     return keys.view(np.int64), begins
-
-
-def _blocks(first: int, count: int) -> Iterator[slice]:
-    """Yield places in blocks: what is worked out of one fits into a processor's memory."""
-    for begin in range(first, count, _BLOCK):
-        yield slice(begin, min(begin + _BLOCK, count))
-
-
-_BLOCK = 1 << 18
 
 
 def _all_single(lengths: Ints) -> bool:
@@ -231,11 +222,14 @@ def _unlike(words: Words, turn: Ints | None) -> Bools:
     """Tell which runs, in that order, are of another deal than the one before; the first always is."""
     found = np.zeros(len(words), np.bool_)
     found[0] = True
-    for some in _blocks(1, len(words)):
+
+    def compare(some: slice) -> None:
         for word in words.T:
             here = slice(some.start - 1, some.stop)
             turned = word[here] if turn is None else word[turn[here]]
             found[some] |= turned[1:] != turned[:-1]
+
+    at_once(compare, blocks(1, len(words)))
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from salesflow._lives import older
 from salesflow.bulk._arrow import Bools, Codes, Ints, listed, pa, pc
 from salesflow.bulk._asking import Asking
+from salesflow.bulk._at_once import by_turns
 from salesflow.bulk._closely import Closely, Undecided
 from salesflow.bulk._dates import dated
 from salesflow.bulk._events import Events, events_of
@@ -82,8 +83,9 @@ class Judge:
         names = self.intake.stages.texts
         by_name = np.empty(len(names), np.int32)
         by_name[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-        for first, last in slices(held, SLICE):
-            self._slice(closely, events_of(held, first, last, by_name), apart[first:last], standing)
+        for events in by_turns(lambda ends: events_of(held, *ends, by_name), slices(held, SLICE)):
+            first = int(events.deals[0])
+            self._slice(closely, events, apart[first : first + len(events.deals)], standing)
         self._strays(closely, set(held.ids.filter(pa.array(apart)).to_pylist()), open_deal, standing)
         return standing
 

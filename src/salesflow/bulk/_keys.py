@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from salesflow.bulk._arrow import Array, pa, pc
+from salesflow.bulk._at_once import at_once, blocks
 
 Words = NDArray[np.uint64]
 LONGEST = 64
@@ -24,8 +25,7 @@ def words_of(texts: Array) -> Words | None:
 
     Texts are without NUL, and none is null.
     """
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    lengths = np.diff(offsets)
+    offsets, lengths = _offsets(texts), _lengths(texts)
     longest = int(lengths.max(initial=0))
     if not 0 < longest <= LONGEST:
         return None
@@ -38,11 +38,26 @@ def words_of(texts: Array) -> Words | None:
     return padded.view(np.uint64)
 
 
+def _offsets(texts: Array) -> NDArray[np.int32]:
+    return np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+
+
+def _lengths(texts: Array) -> NDArray[np.int32]:
+    return np.diff(_offsets(texts))
+
+
 def keys_of(words: Words) -> Words:
     """Return a number for each row of words: like rows have the same, and unlike ones hardly ever.
 
     Words without anything at the end of a row change nothing.
     """
+    return np.concatenate([NO_KEYS, *at_once(lambda some: _keys_of(words[some]), blocks(0, len(words)))])
+
+
+NO_KEYS = np.zeros(0, np.uint64)
+
+
+def _keys_of(words: Words) -> Words:
     keys = words[:, -1] * _MIX
     for word in words.T[-2::-1]:
         keys ^= keys >> _TURN
@@ -66,15 +81,13 @@ def repeated(keys: Words) -> bool:
 
 def all_once(keys: Sequence[Words | None], texts: Sequence[Array]) -> bool:
     """Tell whether it is sure that all texts are different; of some the keys are known."""
-    found = [_keys(each) if known is None else known for known, each in zip(keys, texts, strict=True)]
-    there = [each for each in found if each is not None]
+    found = [_keys(some) if known is None else known for known, some in zip(keys, texts, strict=True)]
+    there = [some for some in found if some is not None]
     if len(there) < len(found):
         return False
-    whole = np.concatenate([np.zeros(0, np.uint64), *there])
+    whole = np.concatenate([NO_KEYS, *there])
     lower = whole < _MIDDLE
-    halves = [whole[half] << np.uint64(1) for half in (lower, ~lower)]
-    with ThreadPoolExecutor(2) as threads:
-        return not any(threads.map(repeated, halves))
+    return not any(at_once(lambda half: repeated(whole[half] << np.uint64(1)), (lower, ~lower)))
 
 
 def _keys(texts: Array) -> Words | None:
@@ -82,15 +95,7 @@ def _keys(texts: Array) -> Words | None:
     return None if words is None else keys_of(words)
 
 
-# -- deals, as texts or as words ----------------------------------------------------------------------------
-
-Heads = Any
-"""The deals of runs of rows: an array of texts, or a row of words for each."""
-
-
-def in_words(heads: Heads) -> Words | None:
-    """Return deals that are held as words; None where they are held as texts."""
-    return cast("Words", heads) if isinstance(heads, np.ndarray) else None
+# -- many texts ---------------------------------------------------------------------------------------------
 
 
 def ascending(texts: Array) -> bool:
@@ -98,56 +103,42 @@ def ascending(texts: Array) -> bool:
     return len(texts) < 2 or bool(pc.all(pc.less(texts[:-1], texts[1:])).as_py())
 
 
-def kept(heads: Heads, chosen: NDArray[np.bool_]) -> Heads:
-    """Return the deals chosen."""
-    words = in_words(heads)
-    return heads.filter(pa.array(chosen)) if words is None else words[chosen]
+def all_texts(several: Sequence[Array]) -> Array:
+    """Return all texts as one array."""
+    return pa.chunked_array([NO_TEXTS, *several], pa.string()).combine_chunks()
 
 
-def name_of(head: Heads) -> str:
-    """Return one deal of an array of texts, or of the rows of words."""
-    words = in_words(head)
-    return str(head.as_py()) if words is None else words.tobytes().rstrip(b"\0").decode()
+NO_TEXTS = pa.array([], pa.string())
 
 
-def texts_of(heads: Heads) -> Array:
-    """Return deals as texts."""
-    words = in_words(heads)
-    if words is None:
-        return heads
+def all_words(several: list[Array]) -> Words | None:
+    """Return a row of numbers for each text; None where some text is long. Texts are taken out of the list."""
+    longest = max((int(_lengths(texts).max(initial=0)) for texts in several), default=0)
+    if not 0 < longest <= LONGEST:
+        return None
+    ends = list(accumulate(map(len, several)))
+    joined = np.zeros((ends[-1], -(-longest // 8)), np.uint64)
+
+    def put(place: int) -> None:
+        words = cast("Words", words_of(several[place]))
+        several[place] = NO_TEXTS
+        joined[ends[place] - len(words) : ends[place], : words.shape[1]] = words
+
+    at_once(put, range(len(several)))
+    several.clear()
+    # what held the texts lies idle, and to group rows takes as much
+    pa.default_memory_pool().release_unused()
+    return joined
+
+
+def texts_of(words: Words, rows: NDArray[np.int64]) -> Array:
+    """Return the texts that some rows of numbers stand for."""
+    return pa.concat_arrays([NO_TEXTS, *at_once(lambda some: _texts_of(words[rows[some]]), blocks(0, len(rows)))])
+
+
+def _texts_of(words: Words) -> Array:
     held = np.ascontiguousarray(words).view(np.uint8)
     there = held != 0
     ends = np.cumsum(np.count_nonzero(there, axis=1), dtype=np.int32)
     offsets = np.concatenate((np.zeros(1, np.int32), ends))
-    return pa.StringArray.from_buffers(len(heads), pa.py_buffer(offsets), pa.py_buffer(held[there]))
-
-
-def all_words(several: list[Heads]) -> Words | None:
-    """Return all deals as words in one array; None where some text is long. Words are taken out of the list."""
-    found = [words_of(each) if in_words(each) is None else in_words(each) for each in several]
-    rows = [each for each in found if each is not None]
-    if len(rows) < len(found):
-        return None
-    several[:] = [each for each in several if in_words(each) is None]
-    del found
-    joined = np.zeros((sum(map(len, rows)), max(each.shape[1] for each in rows)), np.uint64)
-    begin = 0
-    for each in _let_go(rows):
-        joined[begin : begin + len(each), : each.shape[1]] = each
-        begin += len(each)
-    return joined
-
-
-def _let_go(rows: list[Words]) -> Iterator[Words]:
-    """Yield arrays and let go of them, so that what is made of them takes their memory."""
-    rows.reverse()
-    while rows:
-        yield rows.pop()
-
-
-def all_texts(several: list[Heads]) -> Array:
-    """Return all deals as one array of texts."""
-    return pa.chunked_array([NO_TEXTS, *map(texts_of, several)], pa.string()).combine_chunks()
-
-
-NO_TEXTS = pa.array([], pa.string())
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(offsets), pa.py_buffer(held[there]))

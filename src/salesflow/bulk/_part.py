@@ -10,7 +10,7 @@ import numpy as np
 
 from salesflow._logwalk import Event
 from salesflow.bulk._arrow import Array, Bools, Codes, Ints, encoded, pa, rows_of
-from salesflow.bulk._keys import Heads, Words, ascending, kept, keys_of, name_of, words_of
+from salesflow.bulk._keys import Words, ascending, keys_of, words_of
 from salesflow.bulk._names import BAD, Names, runs, stated
 from salesflow.bulk._times import NEVER, Clock
 from salesflow.eventlog import Reading, take
@@ -20,7 +20,7 @@ from salesflow.verdict import Finding
 class Part(NamedTuple):
     """The readable rows of a batch."""
 
-    heads: Heads
+    heads: Array
     """The deal of each run of rows."""
     lengths: Ints
     """How many rows each run has."""
@@ -93,8 +93,8 @@ class Intake:
         cells = _cells(batch, self.reading.wanted)
         part = Part(heads, lengths, at, stage, source, created, ground, rows, cells, keys)
         if not bad.any():
-            return _packed(_slim(part)), []
-        return _packed(_slim(_without(part, bad))), list(self._one_by_one(batch, np.flatnonzero(bad), first))
+            return _slim(part), []
+        return _slim(_without(part, bad)), list(self._one_by_one(batch, np.flatnonzero(bad), first))
 
     def _one_by_one(self, batch: Array, places: Ints, first: int) -> Iterator[Finding]:
         for place, row in zip(places, rows_of(batch.take(places)), strict=True):
@@ -139,16 +139,6 @@ def _keys_of(heads: Array) -> Words | None:
     return None if words is None else keys_of(words)
 
 
-def _packed(part: Part) -> Part:
-    """Hold the deal of each row as words where rows may be scattered."""
-    words = words_of(part.heads) if scanty(len(part.heads), len(part.at)) else None
-    if words is None:
-        return part
-    if len(words) < len(part.at):
-        words = np.repeat(words, part.lengths, axis=0)
-    return part._replace(heads=words, lengths=np.ones(len(words), np.int32), keys=None)
-
-
 def _blank(stage: Codes, created: Codes | None) -> Bools:
     """Tell which rows name neither a stage nor a creation."""
     blank: Bools = stage == 0
@@ -158,7 +148,7 @@ def _blank(stage: Codes, created: Codes | None) -> Bools:
 def cut(part: Part) -> tuple[Part, Part] | None:
     """Split off the last deal, which may go on in the next batch; None where there is no other."""
     runs_before = len(part.heads) - 1
-    while runs_before > 0 and name_of(part.heads[runs_before - 1]) == name_of(part.heads[-1]):
+    while runs_before > 0 and part.heads[runs_before - 1] == part.heads[-1]:
         runs_before -= 1
     if runs_before <= 0:
         return None
@@ -190,7 +180,7 @@ def _without(part: Part, bad: Bools) -> Part:
     lengths = whole[ends] - whole[ends - part.lengths]
     left = lengths > 0
     return Part(
-        kept(part.heads, left),
+        part.heads.filter(_mask(left)),
         lengths[left],
         part.at[good],
         part.stage[good],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from salesflow.bulk._arrow import Array, csv, pa, parquet
+from salesflow.bulk._at_once import ahead
 from salesflow.errors import LoadError
 from salesflow.eventlog import missing_columns
 from salesflow.values import said_by, shown
@@ -73,7 +73,7 @@ def _check(columns: Named, names: list[str]) -> None:
 
 def _opened(data: Any, wanted: frozenset[str], columns: Named) -> Iterator[Array]:
     if isinstance(data, str | Path):
-        return _ahead(_file(Path(data), wanted, columns))
+        return ahead(_file(Path(data), wanted, columns))
     if isinstance(data, pa.RecordBatch):
         return iter((data,))
     if isinstance(data, pa.Table):
@@ -91,15 +91,6 @@ def _streamed(data: Any) -> Iterator[Array]:
 
 def _empty(schema: Any) -> Array:
     return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
-
-
-def _ahead(batches: Iterator[Array]) -> Iterator[Array]:
-    """Read the next batch while one is looked at."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = thread.submit(next, batches, None)
-            yield batch
 
 
 # -- files --------------------------------------------------------------------------------------------------
