@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
 from salesflow import LoadError, Opportunity, Policy, Stage, StageTemplate, audit_log, bulk, compare, present
-from salesflow.bulk import _judge, _looks, _read
+from salesflow.bulk import _held, _judge, _looks, _read
 from salesflow.rules import AnyRule
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -41,10 +45,12 @@ def rows(*told: tuple[Any, Any, Any], **more: Any) -> Any:
 def judged_alike(template: StageTemplate[Any], data: Any, **more: Any) -> Counter[Any]:
     """Return what is found, which must be the same row by row."""
     names = {**COLUMNS, **more}
-    found = bulk.audit(template, data, **names).findings.select(["code", "deal", "row", "detail"]).to_pylist()
+    whole = bulk.audit(template, data, **names)
+    found = whole.findings.select(["code", "deal", "row", "level", "detail"]).to_pylist()
     one_by_one = audit_log(template, data.to_pylist(), **names)
     in_columns = Counter(tuple(each.values()) for each in found)
-    assert in_columns == Counter((each.code, each.deal, each.row, each.detail) for each in one_by_one)
+    assert in_columns == Counter((each.code, each.deal, each.row, each.level, each.detail) for each in one_by_one)
+    assert (whole.rows, whole.deals, whole.kinds) == (one_by_one.rows, one_by_one.deals, one_by_one.kinds)
     return Counter(each["code"] for each in found)
 
 
@@ -236,6 +242,93 @@ def test_two_ways_to_write_a_name_are_one_deal(presorted: bool) -> None:
     told = [(deal, stage, day) for deal in ("B", "B ", "A") for day, stage in enumerate(("new", "talk", "new"))]
     found = bulk.audit(asking(), rows(*told), **COLUMNS, presorted=presorted)
     assert (found.deals, Counter(found.findings["code"].to_pylist())) == (2, judged_alike(asking(), rows(*told)))
+
+
+UNREAD = (
+    *(("B", "new", 0), ("C", "new", 0), ("C", "talk", 1), ("C", "won", 2)),
+    *(("D", "new", 0), ("A", "new", 0), ("A", "talk", None), (None, "new", 0)),
+    ("A", "won", 3),
+)
+
+
+@pytest.mark.parametrize("size", [4, 100])
+@pytest.mark.parametrize("presorted", [False, True])
+def test_a_row_that_cannot_be_read_convicts_nobody_also_where_its_batch_ends(
+    monkeypatch: pytest.MonkeyPatch, size: int, presorted: bool
+) -> None:
+    monkeypatch.setattr(_read, "ROWS", size)
+    found = bulk.audit(asking(), rows(*UNREAD), **COLUMNS, presorted=presorted)
+    told = [(each["deal"], each["code"], each["level"]) for each in found.findings.to_pylist()]
+    assert told == [("A", "bad_time", "violation"), (None, "bad_row", "violation"), ("A", "skip", "warning")]
+    verdicts = {each["deal"]: each["verdict"] for each in found.verdicts.to_pylist()}
+    assert (len(found.verdicts), verdicts["A"], verdicts["C"]) == (4, "undecidable", "conforms")
+
+
+@pytest.mark.parametrize("size", [3, 100])
+def test_a_row_that_cannot_be_read_and_comes_later_is_scattered(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(_read, "ROWS", size)
+    told = rows(
+        ("B", "new", 0), ("A", "new", 0), ("A", "won", 1), *((name, "new", 0) for name in "DCE"), ("A", "new", None)
+    )
+    judged_alike(asking(), told)
+    if size < 100:
+        with pytest.raises(LoadError, match=r"the rows of 'A' do not follow"):
+            bulk.audit(asking(), told, **COLUMNS, presorted=True)
+
+
+def test_a_deal_that_comes_again_is_named_and_not_the_first_of_its_log() -> None:
+    told = rows(*((name, "new", day) for day, name in enumerate("ABCB")))
+    with pytest.raises(LoadError, match=r"the rows of 'B' do not follow"):
+        bulk.audit(asking(), told, **COLUMNS, presorted=True)
+
+
+def test_a_presorted_log_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_read, "ROWS", 2)
+    alive: list[int] = []
+
+    def batches() -> Iterator[Any]:
+        for number in range(100, 0, -1):
+            alive.append(sum(isinstance(each, _held.Held) for each in gc.get_objects()))
+            yield rows((f"D{number}", "new", 0), (f"E{number}", "new", 0))
+
+    bulk.audit(asking(present("owner")), batches(), **COLUMNS, presorted=True)
+    assert max(alive[20:]) < 10
+
+
+def test_batches_of_which_some_tell_rules_what_others_do_not_are_refused() -> None:
+    template = asking(compare("fields.seats", "ge", 3))
+    with_, without = rows(*STEPS[:2], seats=[1, 2]), rows(*STEPS[2:4])
+    for batches in ([with_, without, with_], [without, with_]):
+        with pytest.raises(LoadError, match=r"'seats' is in some batches and not in others @ seats \[column\.uneven\]"):
+            bulk.audit(template, batches, **COLUMNS)
+    texts = rows(*STEPS[2:4], seats=["1", "2"])
+    with pytest.raises(LoadError, match=r"'seats' holds int64 in some batches and string in others .*column\.mixed"):
+        bulk.audit(template, [with_, texts], **COLUMNS)
+    forms = [rows(*STEPS[2:4], seats=pa.array(["1", "2"], form)) for form in (pa.large_string(), pa.string())]
+    forms += [rows(*STEPS[4:], seats=pa.array(["1", "2"]).dictionary_encode())]
+    assert bulk.audit(template, forms, **COLUMNS).deals == 2
+
+
+def test_a_name_that_is_as_long_as_a_name_may_be_is_read_once() -> None:
+    long = "\u0958" * 15_000
+    judged_alike(
+        asking(), rows(*((name, stage, day) for name in (long, "B") for day, stage in enumerate(("new", "won"))))
+    )
+
+
+def test_categories_of_polars_are_read_wherever_they_stand() -> None:
+    told = rows(*STEPS, owner=["x", None, "y", "x", "x", ""])
+    frame = cast("pl.DataFrame", pl.from_arrow(told)).with_columns(
+        pl.col("deal", "stage", "owner").cast(pl.Categorical)
+    )
+    found = bulk.audit(asking(present("owner")), frame, **COLUMNS)
+    assert Counter(found.findings["code"].to_pylist()) == judged_alike(asking(present("owner")), told)
+
+
+def test_a_heading_may_hold_what_parts_its_cells(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text('"deal, id",stage,at\n007,new,2026-01-01Z\n7,talk,2026-01-02Z\n', "utf-8")
+    found = bulk.audit(asking(), tmp_path / "log.csv", **{**COLUMNS, "deal": "deal, id"})
+    assert found.verdicts["deal"].to_pylist() == ["007", "7"]
 
 
 def test_rows_that_come_in_runs_are_grouped_by_long_names_too() -> None:

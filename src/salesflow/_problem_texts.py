@@ -97,6 +97,8 @@ PROBLEMS: dict[str, str] = {
     # logs
     "column.twice": "there are {count} columns {name!r}",
     "deal.scattered": "the rows of {deal!r} do not follow each other, and the log is said to be presorted",
+    "column.uneven": "column {name!r} is in some batches and not in others",
+    "column.mixed": "column {name!r} holds {one} in some batches and {other} in others",
     "column.missing": "there is no column {name!r}",
 }
 """Each text by its code, and by the variant after it where there are several."""

@@ -98,6 +98,8 @@ PROBLEMS: dict[str, str] = {
     "plugin.kind.unbound": "{plugin} est une règle sans fonction",
     "plugin.name": "{plugin} a une autre valeur dans « {field} » : « {own} »",
     # logs
+    "column.uneven": "la colonne « {name} » est dans certains lots et manque dans d'autres",
+    "column.mixed": "la colonne « {name} » contient {one} dans certains lots et {other} dans d'autres",
     "column.missing": "il n'y a pas de colonne « {name} »",
 }
 

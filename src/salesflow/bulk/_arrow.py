@@ -66,6 +66,20 @@ def texts(column: Array) -> Array | None:
     return column if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) else None
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Tell whether values of two types can stand in one column."""
+    try:
+        pa.unify_schemas([pa.schema([("", _plain(each))]) for each in (one, other)], promote_options="permissive")
+    except pa.ArrowException:
+        return False
+    return True
+
+
+def _plain(kind: Any) -> Any:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.string() if pa.types.is_large_string(kind) else kind
+
+
 def encoded(column: Array) -> tuple[Codes, list[Any]]:
     """Return a number for each cell, and the values that the numbers stand for; null is the last of them."""
     values, codes = _dictionary(column)

@@ -15,11 +15,11 @@ import numpy as np
 from salesflow._cells import Columns
 from salesflow._soundness import placed_rules
 from salesflow.bulk import _read
-from salesflow.bulk._arrow import Array, pa
+from salesflow.bulk._arrow import Array, alike, pa
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._held import Held, as_it_lies, held, part_of
 from salesflow.bulk._judge import Judge
-from salesflow.bulk._keys import all_once, ascending
+from salesflow.bulk._keys import Words, all_once, ascending
 from salesflow.bulk._part import Intake, Part, Ready, cut, scanty
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._told import Told
@@ -44,22 +44,23 @@ class Judged(NamedTuple):
 class Before:
     """The deals that came before in a log whose rows are grouped, or said to be."""
 
-    logs: list[Held] = field(default_factory=list[Held])
+    ids: list[Array] = field(default_factory=list[Array])
+    keys: list[Words | None] = field(default_factory=list[Words | None])
     ordered: bool = True
     """Whether ids ascend, so that none comes twice."""
 
-    def add(self, log: Held) -> None:
-        """Remember deals."""
-        if len(log.ids):
-            last = [each.ids[-1:] for each in self.logs[-1:]]
-            self.ordered = self.ordered and ascending(pa.concat_arrays([*last, log.ids]))
-            self.logs.append(log)
+    def add(self, ids: Array, keys: Words | None) -> None:
+        """Remember deals, with their keys where these are known."""
+        if len(ids):
+            self.ordered = self.ordered and ascending(pa.concat_arrays([*(each[-1:] for each in self.ids[-1:]), ids]))
+            self.ids.append(ids)
+            self.keys.append(keys)
 
     def again(self) -> str | None:
         """Return a deal that came again, if there is one."""
-        if self.ordered or all_once([each.keys for each in self.logs], [each.ids for each in self.logs]):
+        if self.ordered or all_once(self.keys, self.ids):
             return None
-        known = pa.chunked_array([each.ids for each in self.logs]).combine_chunks().dictionary_encode()
+        known = pa.chunked_array(self.ids).combine_chunks().dictionary_encode()
         often = np.bincount(np.asarray(known.indices))
         return known.dictionary[int(often.argmax())].as_py() if int(often.max()) > 1 else None
 
@@ -77,6 +78,8 @@ class Bench:
     told: Told
     intake: Intake = field(init=False)
     judge: Judge | None = None
+    kinds: dict[str, Any] | None = None
+    """The columns that rules read, and the type of each in the first batch."""
     row: int = 1
     """The number of the next row."""
     bad: list[Finding] = field(default_factory=list[Finding])
@@ -99,6 +102,7 @@ class Bench:
 
     def _read(self, ready: Ready) -> Part:
         batch = ready.batch
+        self._check(batch.schema)
         if self.judge is None:
             there = frozenset(batch.schema.names) & self.reading.wanted
             rules = tuple(rule for _, rule in placed_rules(self.template.stages, self.template.moves))
@@ -107,6 +111,20 @@ class Bench:
         self.row += len(batch)
         self.bad += bad
         return part
+
+    def _check(self, schema: Any) -> None:
+        """Refuse batches of which some tell rules what others do not. Raises LoadError."""
+        kinds = {name: schema.field(name).type for name in schema.names if name in self.reading.wanted}
+        known = self.kinds if self.kinds is not None else kinds
+        problems = [problem("column.uneven", name, name=name) for name in sorted(known.keys() ^ kinds.keys())]
+        problems += [
+            problem("column.mixed", name, name=name, one=str(known[name]), other=str(kinds[name]))
+            for name in sorted(known.keys() & kinds.keys())
+            if not alike(known[name], kinds[name])
+        ]
+        if problems:
+            raise LoadError("the log", tuple(problems))
+        self.kinds = known
 
     def whole_log(self, batches: Iterable[Array]) -> Iterator[Judged]:
         """Judge a log whose rows lie in any order: some deals at a time, as long as none of them comes again."""
@@ -128,7 +146,7 @@ class Bench:
         judged: list[Judged] = []
         before = Before()
         for log, left in self._logs(parts):
-            before.add(log)
+            before.add(log.ids, log.keys)
             # the first deals mostly tell; whether one of the others comes again is asked once
             again = not judged and before.again() is not None
             if again or self.bad or self.intake.strays or self.reading.holes:
@@ -153,15 +171,25 @@ class Bench:
         """Judge a log in which the rows of a deal follow each other, some deals at a time. Raises LoadError."""
         before = Before()
         for log, left in self._logs(self.parts(batches)):
-            first = not before.logs
-            before.add(log)
+            first = not before.ids
+            judged = self._judged(log, self._open(left))
+            # of some deals not a single row could be read
+            ids = judged.standing.ids
+            before.add(ids, log.keys if len(ids) == len(log.ids) else None)
             if (first or not left) and (again := before.again()):
                 _scattered(again)
-            yield self._judged(log, self.intake.last if left else None)
+            yield judged
 
-    def _judged(self, log: Held, open_deal: str | None = None) -> Judged:
+    def _open(self, left: list[Part]) -> frozenset[str]:
+        """Return the deals of which a row may still come: that of the last row, and the last that could be read."""
+        if not left:
+            return frozenset()
+        heads = [part.heads[-1].as_py() for part in left if len(part.heads)]
+        return frozenset(name for name in (*heads, self.intake.last) if name is not None)
+
+    def _judged(self, log: Held, open_: frozenset[str] = frozenset()) -> Judged:
         self._tell_bad()
-        return Judged(log, cast("Judge", self.judge).judge(log, open_deal))
+        return Judged(log, cast("Judge", self.judge).judge(log, open_))
 
     def _tell_bad(self) -> None:
         self.told.add(self.bad)

@@ -15,7 +15,7 @@ import numpy as np
 from salesflow.bulk._arrow import Array, Bools, Codes, Ints, pa
 from salesflow.bulk._at_once import at_once, blocks, sort
 from salesflow.bulk._keys import NO_KEYS, Words, all_texts, all_words, ascending, keys_of, repeated, texts_of
-from salesflow.bulk._names import runs
+from salesflow.bulk._names import changes
 from salesflow.bulk._part import Part, scanty
 
 
@@ -24,7 +24,7 @@ class Held:
     """Events, grouped by deal."""
 
     ids: Array
-    """The deals, each once."""
+    """The deals, each once; as rows lie, one may come again."""
     ends: Ints
     """Where the events of each deal end, in `order`."""
     order: Ints | None
@@ -37,7 +37,7 @@ class Held:
     rows: Ints | range
     cells: Array | None
     keys: Words | None = None
-    """A number for each deal, which no other here has; None where they were not looked for."""
+    """A number for each deal, which hardly any other has; None where they were not looked for."""
 
     def numbers(self, places: Ints) -> Ints:
         """Return the number in the log of the events at those places of the columns."""
@@ -59,9 +59,11 @@ def as_it_lies(parts: list[Part]) -> Held:
     heads, lengths, keys = _merged(parts)
     ids = all_texts(heads)
     if keys is None or (keys[1:] == keys[:-1]).any():
-        # rows may have been taken one by one, and two names be one
-        ids, starts = runs(ids)
-        lengths, keys = np.add.reduceat(lengths, starts) if len(starts) else lengths, None
+        # two runs beside each other may be of one deal, whose name was written in two ways
+        unlike = np.concatenate((np.ones(min(len(ids), 1), np.bool_), changes(ids)))
+        if not unlike.all():
+            ids, keys = ids.filter(pa.array(unlike)), None
+            lengths = np.add.reduceat(lengths, np.flatnonzero(unlike))
     return _columns(parts, Groups(ids, None, lengths, keys))
 
 
@@ -154,7 +156,7 @@ def _all_ascend(several: list[Array]) -> bool:
 
 
 def _grouped(heads: list[Array], lengths: Ints) -> Groups:
-    """Group runs by deal; the list is empty then, as its memory is wanted."""
+    """Group runs by deal; texts may be taken out of the list, as their memory is wanted."""
     if _all_ascend(heads):
         return Groups(all_texts(heads), None, lengths)
     scattered = scanty(len(lengths), int(lengths.sum()))
@@ -167,8 +169,7 @@ def _grouped(heads: list[Array], lengths: Ints) -> Groups:
         if len(words) < int(lengths.sum()):
             words = np.repeat(words, lengths, axis=0)
         return _by_key(words, cast("Ints", np.ones(len(words), np.int32)))
-    keys = keys_of(words)
-    return _by_key(words, lengths) if repeated(keys) else Groups(texts, None, lengths, keys)
+    return _by_key(words, lengths) if repeated(keys_of(words)) else Groups(texts, None, lengths)
 
 
 def _by_key(words: Words, lengths: Ints) -> Groups:

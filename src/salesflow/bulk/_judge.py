@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from salesflow._lives import older
-from salesflow.bulk._arrow import Bools, Codes, Ints, listed, pa, pc
+from salesflow.bulk._arrow import Bools, Codes, Ints, flags, listed, pa, pc
 from salesflow.bulk._asking import Asking
 from salesflow.bulk._at_once import by_turns
 from salesflow.bulk._closely import Closely, Undecided
@@ -75,8 +75,8 @@ class Judge:
         reading = self.intake.reading
         self.looks = Looks(reading.walk, self.told, self.signs, self.intake.stages, reading.tally)
 
-    def judge(self, held: Held, open_deal: str | None = None) -> Standing:
-        """Judge whole deals, and return how each stands; of one deal some row may still come."""
+    def judge(self, held: Held, open_: frozenset[str] = frozenset()) -> Standing:
+        """Judge whole deals, and return how each stands; of some others a row may still come."""
         standing = Standing.of(held, self.told)
         closely = Closely(self.intake.reading, held, self.intake.stages, self.intake.creations)
         apart = self._apart(held)
@@ -86,7 +86,8 @@ class Judge:
         for events in by_turns(lambda ends: events_of(held, *ends, by_name), slices(held, SLICE)):
             first = int(events.deals[0])
             self._slice(closely, events, apart[first : first + len(events.deals)], standing)
-        self._strays(closely, set(held.ids.filter(pa.array(apart)).to_pylist()), open_deal, standing)
+        standing.doubt(np.flatnonzero(self._named(held, self.intake.reading.holes)))
+        self._strays(closely, set(held.ids.filter(pa.array(apart)).to_pylist()), open_, standing)
         return standing
 
     # -- the deals of a slice -------------------------------------------------------------------------------
@@ -119,11 +120,12 @@ class Judge:
 
     def _apart(self, held: Held) -> Bools:
         """Tell which deals have rows that were not read in columns."""
-        apart = np.zeros(len(held.ids), np.bool_)
-        names = sorted({*self.intake.reading.holes, *self.intake.strays})
-        if names and len(held.ids):
-            apart |= np.asarray(pc.is_in(held.ids, value_set=pa.array(names, pa.string())))
-        return apart
+        return self._named(held, {*self.intake.reading.holes, *self.intake.strays})
+
+    def _named(self, held: Held, names: set[str]) -> Bools:
+        if not names or not len(held.ids):
+            return np.zeros(len(held.ids), np.bool_)
+        return flags(pc.is_in(held.ids, value_set=pa.array(sorted(names), pa.string())))
 
     def _odd(self, held: Held, events: Events) -> Bools:
         """Tell which deals may have rows that say the same twice, or be several deals."""
@@ -358,17 +360,17 @@ class Judge:
             standing.doubt(np.asarray([deal]))
         return decided
 
-    def _strays(self, closely: Closely, there: set[str], open_deal: str | None, standing: Standing) -> None:
+    def _strays(self, closely: Closely, there: set[str], open_: frozenset[str], standing: Standing) -> None:
         """Judge the deals of which no row was read in columns."""
         reading, strays = self.intake.reading, self.intake.strays
-        for name in sorted({*strays, *reading.holes} - there - {open_deal or ""}):
+        for name in sorted({*strays, *reading.holes} - there - open_):
             events = strays.get(name, [])
             found = list(closely.findings(name, events)) if events else []
             numbers = self.told.add(self._decided(found, None, standing))
             standing.also(name, np.asarray(numbers, np.int32))
-        for name in strays.keys() - {open_deal or ""}:
+        for name in strays.keys() - open_:
             del strays[name]
-        reading.holes.intersection_update({open_deal or ""})
+        reading.holes.intersection_update(open_)
 
 
 def _case_of(held: Held, events: Events, deals: Ints, place: int) -> Case:

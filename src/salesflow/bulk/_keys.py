@@ -112,7 +112,7 @@ NO_TEXTS = pa.array([], pa.string())
 
 
 def all_words(several: list[Array]) -> Words | None:
-    """Return a row of numbers for each text; None where some text is long. Texts are taken out of the list."""
+    """Return a row of numbers for each text, which are taken out of the list; None where some text is long."""
     longest = max((int(_lengths(texts).max(initial=0)) for texts in several), default=0)
     if not 0 < longest <= LONGEST:
         return None

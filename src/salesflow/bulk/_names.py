@@ -91,13 +91,15 @@ def runs(column: Array) -> tuple[Array, Codes]:
     """
     if len(column) == 0:
         return pa.array([], pa.string()), np.zeros(0, np.int32)
-    starts = np.flatnonzero(np.concatenate(([True], _changes(column))))
+    starts = np.flatnonzero(np.concatenate(([True], changes(column))))
     heads = column if len(starts) == len(column) else column.take(starts)
     return deals_of(heads), starts.astype(np.int32)
 
 
-def _changes(column: Array) -> Bools:
+def changes(column: Array) -> Bools:
     """Tell of each row but the first whether it names another deal than the one before."""
+    if len(column) < 2:
+        return np.zeros(0, np.bool_)
     same = column.indices if _is_dictionary(column) else column
     try:
         unlike = pc.not_equal(same[1:], same[:-1])

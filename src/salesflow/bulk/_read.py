@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from csv import reader as cells_of_line
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,16 @@ def _joined(batches: list[Array]) -> Array:
 
 def _in_plain_text(batch: Array) -> Array:
     """Rewrite texts that are held as views: little of pyarrow reads those."""
-    forms = [pa.string() if pa.types.is_string_view(each.type) else each.type for each in batch.schema]
-    return batch.cast(pa.schema(list(zip(batch.schema.names, forms, strict=True))))
+    columns = [_without_views(column) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
+def _without_views(column: Array) -> Array:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(column.indices, _without_views(column.dictionary))
+    plain = pa.string() if pa.types.is_string_view(kind) else pa.binary() if pa.types.is_binary_view(kind) else kind
+    return column if plain == kind else column.cast(plain)
 
 
 def _check(columns: Named, names: list[str]) -> None:
@@ -125,7 +134,7 @@ def _csv(path: Path, _: frozenset[str], __: Named) -> Iterator[Array]:
         heading = opened.readline().decode("utf-8-sig")
     delimiter = max(",;\t", key=heading.count)
     # all cells are text, as a reader of rows has them
-    names = [name.strip('"') for name in heading.rstrip("\r\n").split(delimiter)]
+    names = next(cells_of_line([heading], delimiter=delimiter), [])
     with csv.open_csv(
         path,
         parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
