@@ -129,6 +129,25 @@ def test_rows_that_tell_no_pipeline_belong_to_the_only_one(run: Run, place: Path
     assert "rows that tell no pipeline, where there are several (2 times) [pipeline.unlisted]" in two.err
 
 
+def test_where_nothing_is_judged_there_is_no_answer(run: Run, place: Path) -> None:
+    write(place, "p.json", {"results": [pipeline("p"), pipeline("q")]})
+    write(place, "d.json", {"results": [deal("2", "a", pipeline="r")]})
+    for more in ((), ("--pipeline", "q"), ("--format", "csv")):
+        got = run("audit", "p.json", "d.json", "--from", "hubspot", *more)
+        assert (got.code, got.out, got.err.rpartition(" ")[2]) == (2, "", "[payload.unjudged]\n")
+    assert "- dropped: rows of the pipeline 'r', which is not among those given" in got.err
+
+
+def test_a_row_that_is_dropped_convicts_nobody_and_is_counted_as_not_judged(run: Run, place: Path) -> None:
+    told = deal("1", "a", "b", "w")
+    told["propertiesWithHistory"]["dealstage"][1]["timestamp"] = "01/13/2026"
+    write(place, "p.json", {"results": [pipeline()]})
+    write(place, "d.json", {"results": [told]})
+    got = run("audit", "p.json", "d.json", "--from", "hubspot", "--format", "json")
+    found = [(each["code"], each["level"]) for each in json.loads(got.out)["findings"]]
+    assert found == [("bad_row", "violation"), ("skip", "warning")]
+
+
 STAGES = "stage_id,stage_name,pipeline_id,order_nr\n1,New,1,1\n2,Offer,1,2\n7,Due,2,1\n"
 CHANGES = (
     "deal_id,change_time,changed_field_key,new_value\n"
@@ -211,6 +230,76 @@ def test_a_timeline_names_its_deal_and_a_stage_history_is_named_by_its_file(run:
     got = run(*told, write(place, "t.json", TIMELINE), write(place, "deal-78.json", HISTORY))
     assert json.loads(got.out)["summary"]["deals"] == 2
     assert "[deal.unnamed]" in run(*told, write(place, "history.json", HISTORY)).err
+
+
+def timeline(deal: str, *entries: str, more: bool = False) -> dict[str, Any]:
+    (told,) = TIMELINE["__timeline"]
+    rows = [{**told, "id": f"{deal}-{entry}", "record": {"id": deal}} for entry in entries]
+    return {"__timeline": rows, "info": {"more_records": more}}
+
+
+def flow(deal: int, *entries: int, more: bool = False) -> dict[str, Any]:
+    changes = [
+        {"object": "dealChange", "data": {
+            "id": entry, "item_id": deal, "field_key": "stage_id", "old_value": None, "new_value": str(entry),
+            "log_time": f"2026-01-0{entry} 09:00:00",
+        }}
+        for entry in entries
+    ]  # fmt: skip
+    other = {"object": "activity", "data": {"id": 1, "deal_id": 300 if entries else deal}}
+    return {"success": True, "data": [other, *changes], "additional_data": {
+        "pagination": {"start": 0, "limit": 1, "more_items_in_collection": more}
+    }}  # fmt: skip
+
+
+ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "zoho": (
+        json.dumps(ZOHO),
+        {
+            "first": timeline("77", "1", more=True),
+            "last": timeline("77", "2"),
+            "end": timeline("77"),
+            "other": timeline("78", "1"),
+            "other cut": timeline("79", "1", more=True),
+        },
+    ),
+    "pipedrive": (
+        STAGES,
+        {
+            "first": flow(77, 1, more=True),
+            "last": flow(77, 2),
+            "end": flow(77),
+            "other": flow(78, 1),
+            "other cut": flow(79, 1, more=True),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("system", ANSWERS)
+@pytest.mark.parametrize(
+    ("given", "cut"),
+    [
+        (["first"], ["first"]),
+        (["first", "other"], ["first"]),
+        (["other", "first"], ["first"]),
+        (["first", "other", "other cut"], ["first", "other cut"]),
+        (["other cut", "first", "other"], ["first", "other cut"]),
+        (["first", "last", "other"], []),
+        (["first", "other", "last"], []),
+        (["first", "end", "other cut"], ["other cut"]),
+    ],
+    ids=" ".join,
+)
+def test_each_deal_whose_last_answer_says_that_more_follow_is_told_whatever_stands_behind_it(
+    run: Run, place: Path, system: str, given: list[str], cut: list[str]
+) -> None:
+    stages, answers = ANSWERS[system]
+    pipelines = write(place, "stages.csv" if system == "pipedrive" else "pipelines.json", stages)
+    files = [write(place, f"{name}.json", answers[name]) for name in given]
+    got = run("audit", pipelines, *files, "--from", system, "--format", "json")
+    notes = json.loads(got.out)["summary"]["reading"]["notes"]
+    assert sorted(note["place"] for note in notes if note["code"] == "page.more") == [f"{name}.json" for name in cut]
 
 
 def test_xes_is_read_with_its_own_columns(run: Run, place: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acme import NOW
+from crm.holes import read_and_holes
 from crm.mutating import mutated
 from salesflow import LoadError, audit_log
 from salesflow.crm import Report, bitrix24
@@ -221,15 +222,21 @@ def test_leads_have_a_history_of_their_own_and_may_share_ids_with_deals() -> Non
 
 
 def test_a_row_that_cannot_be_read_or_is_of_something_else_is_dropped_and_told() -> None:
-    bad = [event(2, "NEW", 5, CREATED_TIME="25.04.2024"), event(3, "DT128_5:NEW", 5), {"TYPE_ID": 1}]
+    bad = [event(2, "NEW", 5, CREATED_TIME="25.04.2024"), event(3, "DT128_5:NEW", 5, owner=22), {"TYPE_ID": 1}]
     log = bitrix24.history(page(event(1, "NEW", 5, kind=1), *bad, next=50))
-    assert [row["stage"] for row in log.rows] == ["NEW"]
+    rows, holes = read_and_holes(log)
+    assert ([row["stage"] for row in rows], holes) == (["NEW"], ["21"])
     assert [(note.code, note.place) for note in log.report.notes] == [
         ("page.more", ""),
         ("payload.missing", "result.items[3]"),
         ("time.unreadable", "result.items[1].CREATED_TIME"),
         ("stage.other", "result.items[2]"),
     ]
+
+
+def test_a_row_of_a_lead_that_cannot_be_read_leaves_no_hole_in_the_deal_of_the_same_id() -> None:
+    log = bitrix24.history(page(event(1, "NEW", 5, kind=1), of_lead(2, "NEW", 5, CREATED_TIME="soon")))
+    assert [row["stage"] for row in log.of("DEAL_STAGE").rows] == ["NEW"]
 
 
 @pytest.mark.parametrize("other", [{"results": []}, {"result": []}, page({"id": 1}), 7], ids=repr)

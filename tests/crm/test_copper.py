@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import Lead, LoadError, audit_log
 from salesflow.crm import copper
@@ -186,23 +187,24 @@ def test_activities_tell_stages_as_numbers_or_as_objects_and_no_outcomes() -> No
 
 
 @pytest.mark.parametrize(
-    ("row", "code"),
+    ("row", "code", "whose"),
     [
-        (activity(1, 1, 2, activity_date=MONDAY * 1000), "time.unreadable"),
-        (activity(1, 1, None), "payload.value"),
-        (activity(1, 1, {"name": "Won"}), "payload.missing"),
-        (activity(1, 1, 2, parent={"id": 1, "type": "lead"}), "row.other"),
-        (webhook(1, type="lead"), "row.other"),
-        (webhook(1, "merge"), "payload.value"),
-        (webhook(1, received_at=None), "payload.value"),
-        (webhook(1, updated_attributes={"status": ["Open", "Gone"]}), "payload.value"),
-        (webhook(1, updated_attributes={"status": "Won"}), "payload.shape"),
-        (webhook(1, ids=5), "payload.shape"),
+        (activity(1, 1, 2, activity_date=MONDAY * 1000), "time.unreadable", ["27"]),
+        (activity(1, 1, None), "payload.value", ["27"]),
+        (activity(1, 1, {"name": "Won"}), "payload.missing", ["27"]),
+        (activity(1, 1, 2, parent={"id": 1, "type": "lead"}), "row.other", []),
+        (webhook(1, type="lead"), "row.other", []),
+        (webhook(1, "merge"), "payload.value", ["27"]),
+        (webhook(1, received_at=None), "payload.value", ["27"]),
+        (webhook(1, updated_attributes={"status": ["Open", "Gone"]}), "payload.value", ["27"]),
+        (webhook(1, updated_attributes={"status": "Won"}, ids=[27, 28]), "payload.shape", ["27", "28"]),
+        (webhook(1, ids=5), "payload.shape", []),
     ],
 )
-def test_a_row_that_cannot_be_read_is_dropped_and_told(row: dict[str, Any], code: str) -> None:
+def test_a_row_that_cannot_be_read_is_dropped_and_told(row: dict[str, Any], code: str, whose: list[str]) -> None:
     log = copper.history([*HISTORY, row], templates=TEMPLATES)
-    assert (len(log.rows), code in codes(log)) == (4, True)
+    rows, holes = read_and_holes(log)
+    assert (len(rows), holes, code in codes(log)) == (4, whose, True)
 
 
 @pytest.mark.parametrize("bad", [{"results": []}, "x", [5], {"success": False}, [activity(1, 1, None)]])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import Actor, LoadError, Money, audit_log
 from salesflow.crm import dynamics365
@@ -107,7 +108,9 @@ def test_what_is_odd_about_a_path_is_told() -> None:
     astray = instance("a,b", _activestageid_value="c", businessprocessflowinstanceid="i2", _opportunityid_value="D2")
     bad = instance("a,b", createdon="soon", businessprocessflowinstanceid="i3")
     log = dynamics365.history({"value": [lone, astray, bad, lone], "@odata.nextLink": "…"})
-    assert [(row["deal"], row["stage"]) for row in log.rows] == [("d1", "b"), ("d2", "a"), ("d2", "b")]
+    rows, holes = read_and_holes(log)
+    assert [(row["deal"], row["stage"]) for row in rows] == [("d1", "b"), ("d2", "a"), ("d2", "b")]
+    assert holes == ["d1"]
     assert codes(log.report) == [
         ("page.more", "odd"), ("row.repeated", "dropped"), ("time.zone", "assumed"), ("time.path", "assumed"),
         ("history.gap", "odd"), ("time.unreadable", "dropped"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import Lead, LoadError, Money, audit_log
 from salesflow.crm import frappe
@@ -93,6 +94,55 @@ def test_lead_statuses_are_a_template_of_leads() -> None:
     )
 
 
+def load(shared: Path, name: str) -> Any:
+    return json.loads((shared / "crm" / "payloads" / "frappe" / name).read_text("utf-8"))
+
+
+def test_the_lead_statuses_that_frappe_installs_are_no_statuses_of_deals_and_that_is_an_assumption(
+    shared: Path,
+) -> None:
+    leads, deals = load(shared, "default_lead_statuses.json"), load(shared, "default_deal_statuses.json")
+    reading = frappe.pipelines(leads)
+    assert reading.items == frappe.lead_pipelines(leads).items
+    (note,) = reading.report.notes
+    assert str(note) == (
+        "assumed: nothing tells whether these are statuses of deals or of leads: taken for those of leads by their "
+        "names [pipeline.assumed]"
+    )
+    both = frappe.pipelines([deals, leads])
+    assert both.items == (*frappe.pipelines(deals).items, *reading.items)
+    assert (both.report.rows, codes(both.report)) == (14, [("pipeline.assumed", "assumed", "[1]")])
+
+
+@pytest.mark.parametrize(
+    "told", [{"lead_status": "New"}, {"name": "New", "doctype": "CRM Lead Status"}], ids=["field", "doctype"]
+)
+def test_statuses_that_say_that_they_are_of_leads_are(told: dict[str, Any]) -> None:
+    rows = [{**told, "type": "Open", "position": 1}, {"name": "Mine", "type": "Lost", "position": 2}]
+    for payload in (rows, {"data": rows}, {"New": rows[0], "Mine": rows[1]}):
+        reading = frappe.pipelines(payload)
+        assert (reading.items, reading.report.notes) == (frappe.lead_pipelines(rows).items, ())
+    mixed = frappe.pipelines([{"data": rows}, STATUSES])
+    assert [each.id for each in mixed.items] == ["frappe", "frappe-lead"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, [("pipeline.assumed", "assumed", "data")]),
+        ({"probability": 10}, []),
+        ({"deal_status": "New"}, []),
+        ({"doctype": "CRM Deal Status"}, []),
+    ],
+    ids=["nothing", "probability", "field", "doctype"],
+)
+def test_statuses_of_deals_are_told_or_an_assumption(told: dict[str, Any], expected: Any) -> None:
+    rows = [{"name": "New", "type": "Open", "position": 1, **told}, {"name": "Sold", "type": "Won", "position": 2}]
+    reading = frappe.pipelines({"data": rows})
+    assert [(each.id, [stage.id for stage in each.stages]) for each in reading.items] == [("frappe", ["New", "Sold"])]
+    assert codes(reading.report) == expected
+
+
 def test_who_came_to_a_status_is_who_left_the_one_before() -> None:
     log = frappe.history(WHOLE, zone="Europe/Paris")
     assert [(each["source"], each["stage"], each["by"]) for each in log.rows] == [
@@ -131,6 +181,13 @@ def test_what_is_odd_about_a_log_is_told(told: Any, expected: Any) -> None:
     assert codes(frappe.history([told], zone="UTC").report) == [
         (code, kind, f"[0].{place}".rstrip(".")) for code, kind, place in expected
     ]
+
+
+def test_a_row_that_cannot_be_read_leaves_a_hole_and_counts_once() -> None:
+    log = frappe.history(deal(row(1, "Open", 5), {"idx": 2, "from": "Talk", "from_date": "soon"}), zone="UTC")
+    rows, holes = read_and_holes(log)
+    assert ([each["stage"] for each in rows], holes) == (["Open"], ["D1"])
+    assert (log.report.rows, log.report.dropped) == (2, 1)
 
 
 def test_a_document_that_came_twice_counts_once() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acme import NOW, days
+from crm.holes import read_and_holes
 from crm.instances import instances
 from crm.mutating import mutated
 from salesflow import Actor, LoadError, Money, Opportunity, StageTemplate, audit_log
@@ -76,8 +77,31 @@ def test_stages_stand_in_their_display_order_and_keep_the_outcome_that_metadata_
         ("x", "an object is wanted here, not 'x' [payload.shape]"),
         (payload(stage("a", "first")), "results[0].stages[0].displayOrder [payload.value]"),
         (payload({"id": "a"}), "the field 'metadata' is missing; there are 'id' @ results[0].stages[0]"),
+        (
+            payload({**stage("a", 0), "metadata": {"closed": "true", "probability": "1.0"}}),
+            "the field 'isClosed' is missing; there are 'closed', 'probability' @ results[0].stages[0].metadata",
+        ),
+        (
+            payload({**stage("a", 0), "metadata": {"isClosed": "true"}}),
+            "the field 'probability' is missing; there are 'isClosed' @ results[0].stages[0].metadata",
+        ),
+        (
+            payload(stage("a", 0, closed="")),
+            "yes or no is wanted here, not nothing @ results[0].stages[0].metadata.isC",
+        ),
+        (payload(stage("a", 0, closed="true", probability=None)), "@ results[0].stages[0].metadata.probability"),
     ],
-    ids=["nothing", "no list", "a text", "no number", "no metadata"],
+    ids=[
+        "nothing",
+        "no list",
+        "a text",
+        "no number",
+        "no metadata",
+        "isClosed renamed",
+        "no probability",
+        "isClosed empty",
+        "probability empty",
+    ],
 )
 def test_what_is_no_payload_of_hubspot_is_named_with_its_place(bad: Any, said: str) -> None:
     with pytest.raises(LoadError) as caught:
@@ -85,10 +109,18 @@ def test_what_is_no_payload_of_hubspot_is_named_with_its_place(bad: Any, said: s
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("metadata", [{"isClosed": "false"}, {"isClosed": False, "probability": ""}], ids=repr)
+def test_an_open_stage_needs_no_chance_to_win(metadata: dict[str, Any]) -> None:
+    reading = hubspot.pipelines(payload({**stage("a", 0), "metadata": metadata}))
+    assert [(each.outcome, each.probability) for each in reading.items[0].stages] == [(None, None)]
+    assert reading.report.notes == ()
+
+
 def test_a_change_that_cannot_be_read_is_dropped_and_told() -> None:
     good = {"value": "a", "timestamp": "2026-01-05T09:00:00Z"}
     log = hubspot.history([deal(good, {"value": "b", "timestamp": "soon"}, {"timestamp": "2026-01-06T09:00:00Z"})])
-    assert [row["stage"] for row in log.rows] == ["a"]
+    rows, holes = read_and_holes(log)
+    assert ([row["stage"] for row in rows], holes) == (["a"], ["1"])
     assert (log.report.rows, log.report.dropped) == (3, 2)
     assert [(note.code, note.place) for note in log.report.notes] == [
         ("time.unreadable", "[0].propertiesWithHistory.dealstage[1].timestamp"),
@@ -282,7 +314,8 @@ def test_who_did_it_is_the_user_or_else_the_source() -> None:
 def test_times_may_be_milliseconds_as_number_and_as_text_and_not_seconds() -> None:
     told = [{"value": value, "timestamp": at} for value, at in (("a", 1767603600000), ("b", "1767603600000"))]
     log = hubspot.history(deal(*told, {"value": "c", "timestamp": 1767603600}))
-    assert [row["at"] for row in log.rows] == [NOW, NOW]
+    rows, holes = read_and_holes(log)
+    assert ([row["at"] for row in rows], holes) == ([NOW, NOW], ["1"])
     assert codes(log.report) == ["time.unreadable"]
 
 
@@ -494,11 +527,13 @@ def test_the_history_of_a_warehouse_is_audited_and_its_zone_is_named() -> None:
     ]
     merged = [{"deal_id": "9", "merged_deal_id": "1"}, {"deal_id": "9", "merged_deal_id": "8"}]
     log = hubspot.history_from_warehouse(rows, stages=SHELVES, merged=merged)
-    assert [(row["deal"], row["stage"], row["at"], row["by"], row["pipeline"]) for row in log.rows] == [
+    told, holes = read_and_holes(log)
+    assert [(row["deal"], row["stage"], row["at"], row["by"], row["pipeline"]) for row in told] == [
         ("1", "a", NOW, "u", "p"),
         ("1", "w", days(1), "", "p"),
         ("2", "gone", NOW + timedelta(hours=1), "", ""),
     ]
+    assert holes == ["3"]
     assert codes(log.report) == ["time.zone", "pipeline.unlisted", "deal.merged", "time.unreadable"]
     (template,) = hubspot.pipelines_from_warehouse(SHELVES).items
     found = audit_log(template, log.of("p").rows, **log.columns)

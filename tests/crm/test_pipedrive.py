@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import LoadError, audit_log
 from salesflow.crm import pipedrive
@@ -266,20 +267,21 @@ def test_a_reason_is_taken_for_the_loss_where_no_status_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "code", "whose"),
     [
-        (flow("status", "open", "gone", "2026-01-06 09:00:00"), "payload.value"),
-        (flow("stage_id", "1", None, "2026-01-06 09:00:00"), "payload.value"),
-        (flow("stage_id", "1", ["2"], "2026-01-06 09:00:00"), "payload.value"),
-        (flow("stage_id", "1", "2", "01/06/2026 9:00 AM"), "time.unreadable"),
-        (flow("stage_id", "1", "2", 1767603600), "time.unreadable"),
-        (flow("status", "open", "deleted", "2026-01-06 09:00:00"), "deal.deleted"),
+        (flow("status", "open", "gone", "2026-01-06 09:00:00"), "payload.value", ["120"]),
+        (flow("stage_id", "1", None, "2026-01-06 09:00:00"), "payload.value", ["120"]),
+        (flow("stage_id", "1", ["2"], "2026-01-06 09:00:00"), "payload.value", ["120"]),
+        (flow("stage_id", "1", "2", "01/06/2026 9:00 AM"), "time.unreadable", ["120"]),
+        (flow("stage_id", "1", "2", 1767603600), "time.unreadable", ["120"]),
+        (flow("status", "open", "deleted", "2026-01-06 09:00:00"), "deal.deleted", []),
     ],
     ids=["no status", "no stage", "a list", "US date", "epoch", "deleted"],
 )
-def test_a_change_that_cannot_be_read_is_dropped_and_told(change: dict[str, Any], code: str) -> None:
+def test_a_change_that_cannot_be_read_is_dropped_and_told(change: dict[str, Any], code: str, whose: list[str]) -> None:
     log = pipedrive.history(answer(*FLOW["data"], change), templates=TEMPLATES)
-    assert len(log.rows) == 4
+    rows, holes = read_and_holes(log)
+    assert (len(rows), holes) == (4, whose)
     assert code in [note.code for note in log.report.notes]
 
 

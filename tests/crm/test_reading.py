@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from salesflow.crm import Log, Note, Report, names
-from salesflow.crm._reading import MOST_PLACES, gathered, logged, summed
+from salesflow.crm._reading import MOST_PLACES, Hole, gathered, logged, summed
 
 
 def note(place: str, code: str = "row.repeated", text: str = "it came before") -> Note:
@@ -46,6 +46,15 @@ def test_a_log_names_the_columns_that_the_system_tells_and_gives_the_rows_of_one
     assert dict(log.columns) == {"deal": "deal", "stage": "stage", "at": "at", "by": "by"}
     assert log.of("b") == Log((rows[1],), log.columns, log.report)
     assert log.report.rows == 4
+
+
+def test_a_hole_stands_behind_all_rows_in_each_pipeline_of_its_deal() -> None:
+    rows = [{"deal": "1", "pipeline": "a"}, {"deal": "2", "pipeline": "a"}, {"deal": "1", "pipeline": "b"}]
+    log = logged([Hole("1"), *rows, Hole("3"), Hole("1")], rows=6, told=["by"])
+    hole = {"stage": "", "at": None, "by": ""}
+    assert [*log.rows] == [
+        *rows, {**hole, "deal": "1", "pipeline": "a"}, {**hole, "deal": "1", "pipeline": "b"}, {**hole, "deal": "3"}
+    ]  # fmt: skip
 
 
 def test_every_system_has_a_module_that_reads_its_pipelines_or_its_history() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import Lead, LoadError, audit_log
 from salesflow.crm import salesforce
@@ -223,19 +224,20 @@ def test_changes_of_fields_tell_the_first_stage_where_the_creation_is_told() -> 
 
 
 @pytest.mark.parametrize(
-    ("more", "code"),
+    ("more", "code", "whose"),
     [
-        ({"CreatedDate": "1/6/2026 9:00 AM"}, "time.unreadable"),
-        ({"CreatedDate": 1767603600}, "time.unreadable"),
-        ({"StageName": None}, "payload.value"),
-        ({"OpportunityId": ""}, "payload.value"),
-        ({"Amount": [1]}, "payload.value"),
-        ({"IsDeleted": "true"}, "row.deleted"),
+        ({"CreatedDate": "1/6/2026 9:00 AM"}, "time.unreadable", ["006"]),
+        ({"CreatedDate": 1767603600}, "time.unreadable", ["006"]),
+        ({"StageName": None}, "payload.value", ["006"]),
+        ({"OpportunityId": ""}, "payload.value", []),
+        ({"Amount": [1]}, "payload.value", ["006"]),
+        ({"IsDeleted": "true"}, "row.deleted", []),
     ],
 )
-def test_a_row_that_cannot_be_read_is_dropped_and_told(more: dict[str, Any], code: str) -> None:
+def test_a_row_that_cannot_be_read_is_dropped_and_told(more: dict[str, Any], code: str, whose: list[str]) -> None:
     log = salesforce.history(answer(snapshot("1", 5, "A"), snapshot("2", 6, "B", **more)))
-    assert ([each["stage"] for each in log.rows], codes(log)) == (["A"], [code])
+    rows, holes = read_and_holes(log)
+    assert ([each["stage"] for each in rows], holes, codes(log)) == (["A"], whose, [code])
 
 
 def test_times_in_milliseconds_are_read_and_a_closing_date_in_another_form_is_left_out() -> None:

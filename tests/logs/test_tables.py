@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import LoadError, Opportunity, Policy, Stage, StageTemplate, audit_log
 from salesflow.logs import changes, moves, snapshot, spans, wide
@@ -93,7 +94,8 @@ def test_a_column_in_place_of_which_another_is_read_is_left_out_and_told() -> No
 def test_a_row_that_cannot_be_read_is_dropped_and_told() -> None:
     rows: list[Any] = [ROWS[0], {**ROWS[1], None: ["x"]}, {**ROWS[1], "id": [5]}, {"id": "1"}]
     log = moves(rows, **PLAIN)
-    assert len(log.rows) == 1
+    rows_read, holes = read_and_holes(log)
+    assert (len(rows_read), holes) == (1, ["1"])
     assert codes(log.report)[1:] == [
         ("row.cells", "dropped", "rows[1]"), ("payload.value", "dropped", "rows[2].id"),
         ("payload.missing", "dropped", "rows[3]"),
@@ -170,7 +172,7 @@ WIDE: list[dict[str, Any]] = [
 
 def test_a_column_for_each_stage_is_a_partial_log() -> None:
     log = wide(WIDE, deal="id", stages="in_")
-    assert found(log) == [("1", "c", "skip")]
+    assert (found(log), read_and_holes(log)[1]) == ([("1", "c", "skip"), ("3", None, "bad_row")], ["3"])
     assert codes(log.report) == [
         ("history.partial", "odd", ""), ("time.zone", "assumed", ""), ("history.empty", "odd", "rows[1]"),
         ("time.unreadable", "dropped", "rows[2].in_b"),

@@ -1,7 +1,10 @@
 """XES: what is written is read back as it was and stands by the order of the standard; what is not XES is refused."""
 
+import csv
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 from xml.etree import ElementTree as ET
@@ -10,8 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import LoadError
+from crm.holes import read_and_holes
+from salesflow import LoadError, audit_log
 from salesflow.logs import read_xes, write_xes
+from salesflow.templates import get
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 COLUMNS: dict[str, Any] = {"deal": "deal", "stage": "stage", "at": "at", "by": "by"}
@@ -78,7 +85,8 @@ def test_what_is_odd_or_dropped_is_told() -> None:
             trace(event(time__timestamp="2026-01-05T09:00:00"), name="4"),
         )
     )  # fmt: skip
-    assert [(row["deal"], row["stage"]) for row in read.rows] == [("1", "a"), ("1", "b"), ("4", "a")]
+    rows, holes = read_and_holes(read)
+    assert ([(row["deal"], row["stage"]) for row in rows], holes) == ([("1", "a"), ("1", "b"), ("4", "a")], ["3"])
     assert codes(read.report) == [
         ("row.repeated", "odd", 1), ("history.empty", "odd", 1), ("trace.attributes", "dropped", 1),
         ("payload.missing", "dropped", 2), ("payload.missing", "dropped", 1), ("payload.missing", "dropped", 1),
@@ -151,7 +159,7 @@ def test_what_is_written_is_read_back_with_the_events_in_the_order_of_time() -> 
         ("2", "a", "ann"), ("2", "b", ""), ("1", 'a <&> "é"', "")
     ]  # fmt: skip
     first, second, third = ({key: row[key] for key in row if key not in COLUMNS} for row in read.rows)
-    assert first == {"exact": Decimal("1.50"), "since": "2026-01-05T09:00:00+00:00", "day": "2026-01-05"}
+    assert first == {"exact": Decimal("1.50"), "since": "2026-01-05T09:00:00+00:00", "day": "2026-01-05", "no": ""}
     assert second == {"amount": 5, "share": Decimal("0.5"), "hot": True}
     assert third == {"nan": "nan", "big": str(10**30)}
     assert codes(read.report) == [("history.empty", "odd", 1)]
@@ -177,6 +185,32 @@ def test_a_log_of_all_columns_is_written_with_its_zone() -> None:
     row = {"d": 1, "s": "b", "t": "2026-01-05 10:00", "f": "a", "g": "why", "c": "x"}
     text = write_xes([row], deal="d", stage="s", at="t", source="f", ground="g", created="c", zone="Europe/Paris")
     assert read_xes(text).rows == ({"deal": "1", "stage": "b", "at": AT, "by": "", "f": "a", "g": "why", "c": "x"},)
+
+
+def test_what_is_found_in_a_log_is_found_in_it_once_it_is_written_and_read_back() -> None:
+    columns: dict[str, Any] = {
+        "deal": "deal_id",
+        "stage": "stage",
+        "at": "entered_at",
+        "ground": "ground",
+        "created": "created_at",
+    }
+    template = get("classic-pipeline")
+    with (EXAMPLES / "deals.csv").open(encoding="utf-8", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    unread = {each.row for each in audit_log(template, rows, **columns, zone="UTC") if each.code.startswith("bad_")}
+    rows = [row for number, row in enumerate(rows, 1) if number not in unread]
+    back = read_xes(
+        write_xes(rows, **columns, by="changed_by", zone="UTC"), ground="ground", created="created_at", zone="UTC"
+    )
+    found, again = (
+        Counter((each.deal, each.code, each.level, each.at) for each in judged)
+        for judged in (
+            audit_log(template, rows, **columns, zone="UTC"),
+            audit_log(template, back.rows, **back.columns, zone="UTC"),
+        )
+    )
+    assert (len(found) > 20, again) == (True, found)
 
 
 NAMES = st.text(

@@ -134,7 +134,7 @@ def _csv(path: Path, _: frozenset[str], __: Named) -> Iterator[Array]:
         heading = opened.readline().decode("utf-8-sig")
     delimiter = max(",;\t", key=heading.count)
     # all cells are text, as a reader of rows has them
-    names = next(cells_of_line([heading], delimiter=delimiter), [])
+    names = next(cells_of_line([heading], delimiter=delimiter), list[str]())
     with csv.open_csv(
         path,
         parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),

@@ -50,6 +50,7 @@ TEXTS: dict[str, str] = {
     "payload.invalid": "{why}",
     "payload.no_history": "no history of deals is in {files}, so there is nothing to judge: give it as a file too",
     "payload.no_moves": "nothing in {files} tells that a deal moved{notes}",
+    "payload.unjudged": "no row of {files} lies in a pipeline that is told, so nothing was judged{notes}",
     "deal.unnamed": "{file!r} does not say of which deal it is, as answers of {system} do not: name it after the deal, "
     "such as deal-120.json",
     "zone.unknown": "there is no time zone {zone!r}: use an IANA name such as 'Europe/Paris' or 'UTC'",

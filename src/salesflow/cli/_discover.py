@@ -34,7 +34,7 @@ def _of_reading(asked: Asked, read: Readings) -> Reading[StageTemplate[Any]]:
     check_moves(read, asked)
     if asked.pipeline:
         check_pipeline(asked.pipeline, dict.fromkeys(_pipelines(read), ""))
-    rows = [row for row in read.rows if asked.pipeline in {"", row.get("pipeline")}]
+    rows = [row for row in read.rows if row["at"] is not None and asked.pipeline in {"", row.get("pipeline")}]
     found = _proposed(asked, rows, dict(read.columns))
     return replace(found, items=tuple(_labelled(each, read.templates) for each in found.items))
 
@@ -47,7 +47,7 @@ def _labelled(template: StageTemplate[Any], known: Templates) -> StageTemplate[A
 
 
 def _pipelines(read: Readings) -> list[str]:
-    return [*dict.fromkeys(str(row.get("pipeline", "")) for row in read.rows)]
+    return [*dict.fromkeys(str(row.get("pipeline", "")) for row in read.rows if row["at"] is not None)]
 
 
 def _together(asked: Asked, read: Readings) -> Iterator[Note]:

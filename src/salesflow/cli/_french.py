@@ -118,6 +118,7 @@ _BAD_USE: dict[str, str] = {
     "payload.invalid": "{why}",
     "payload.no_history": "aucun historique d'affaires dans {files}, donc rien à vérifier : donnez-le aussi en fichier",
     "payload.no_moves": "rien dans {files} ne dit qu'une affaire a bougé{notes}",
+    "payload.unjudged": "aucune ligne de {files} ne se trouve dans un pipeline décrit : rien n'a été jugé{notes}",
     "deal.unnamed": "« {file} » ne dit pas de quelle affaire il s'agit, comme toute réponse de {system} : donnez-lui "
     "le nom de l'affaire, par exemple deal-120.json",
     "zone.unknown": "il n'y a pas de fuseau horaire « {zone} » : utilisez un nom IANA, comme 'Europe/Paris' ou 'UTC'",

@@ -94,6 +94,10 @@ def parts(found: Readings, asked: Asked) -> tuple[list[Judged], Read]:
         made = _by_one(template_of(asked.template), by_pipeline, found, asked.pipeline, notes)
     else:
         made = list(_by_own(by_pipeline, found, asked, notes))
+    if not made:
+        # what was noted here first: it says what became of the rows
+        why = [*notes[len(found.read.notes) :], *(found.dropped or ())][:MOST_REASONS]
+        raise BadUse("payload.unjudged", files=named(asked.files), notes=tuple(why))
     return made, found.read._replace(notes=tuple(notes))
 
 
@@ -101,7 +105,7 @@ def check_moves(found: Readings, asked: Asked) -> None:
     """Raise BadUse where nothing tells that a deal moved."""
     if found.dropped is None:
         raise BadUse("payload.no_history", files=named(asked.files))
-    if not found.rows:
+    if all(row["at"] is None for row in found.rows):
         raise BadUse("payload.no_moves", files=named(asked.files), notes=found.dropped[:MOST_REASONS])
 
 
@@ -134,7 +138,8 @@ def _by_own(rows: Mapping[str, list[Row]], found: Readings, asked: Asked, notes:
         only = found.templates[0].id
         text = f"rows that tell no pipeline are taken for those of {only!r}, the only one there is"
         untold = left.pop("")
-        notes.append(Note(code="pipeline.assumed", kind="assumed", text=text, count=len(untold)))
+        count = sum(row["at"] is not None for row in untold)
+        notes += [Note(code="pipeline.assumed", kind="assumed", text=text, count=count)] if count else []
         left[only] = [*left.get(only, []), *untold]
     for template in templates:
         own = left.pop(template.id, [])

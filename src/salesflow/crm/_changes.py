@@ -14,7 +14,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from salesflow.crm._reading import Log, Note, Row, logged
+from salesflow.crm._reading import Hole, Log, Note, Row, logged
 from salesflow.template import StageTemplate
 
 _NONE: Mapping[str, object] = MappingProxyType({})
@@ -79,10 +79,11 @@ def homes_in(templates: Iterable[StageTemplate[Any]]) -> Homes:
     return Homes(known, several[0].id if len(several) == 1 else "", frozenset(closing))
 
 
-def changed(found: Iterable[Change | Note], *, rows: int, homes: Homes) -> Log:
+def changed(found: Iterable[Change | Note | Hole], *, rows: int, homes: Homes) -> Log:
     """Make a log of changes, which may come in any order."""
     several = [*found]
     notes = [each for each in several if isinstance(each, Note)]
+    holes = [Hole(each.deal, each.pipeline or homes.only) for each in several if isinstance(each, Hole)]
     ordered = sorted((each for each in several if isinstance(each, Change)), key=lambda each: (each.deal, *each.order))
     kept: dict[tuple[object, ...], Change] = {}
     for each in ordered:
@@ -95,7 +96,7 @@ def changed(found: Iterable[Change | Note], *, rows: int, homes: Homes) -> Log:
         for created, life in _lives([*changes])
         for row in _Walk(homes, created).through(life)
     ]
-    return logged([*notes, *walked], rows=rows, told=_told(kept.values()))
+    return logged([*notes, *walked, *holes], rows=rows, told=_told(kept.values()))
 
 
 def _told(changes: Iterable[Change]) -> list[str]:

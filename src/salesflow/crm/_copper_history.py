@@ -8,7 +8,7 @@ from typing import Any
 
 from salesflow.crm._changes import Change, changed, homes_in
 from salesflow.crm._copper_pages import items
-from salesflow.crm._pages import read_all
+from salesflow.crm._pages import read_moves
 from salesflow.crm._payload import SECOND, BadField, Node, refused
 from salesflow.crm._reading import Log, Note, no_move
 from salesflow.template import StageTemplate
@@ -24,13 +24,19 @@ def history(payload: Any, *, templates: Iterable[StageTemplate[Any]] = ()) -> Lo
     """
     try:
         nodes = items(payload)
-        found = read_all(nodes, lambda node: _webhook(node) if node.has("event") else _activity(node))
+        found = read_moves(nodes, lambda node: _webhook(node) if node.has("event") else _activity(node), _whose)
     except BadField as bad:
         raise refused("Copper", bad) from None
     return changed([*found, *_untold(found)], rows=len(nodes), homes=homes_in(templates))
 
 
-def _untold(found: list[Change | Note]) -> Iterator[Note]:
+def _whose(node: Node) -> Iterator[str]:
+    told = node if node.has("event") else node.need("parent")
+    if told.need("type").name() == "opportunity":
+        yield from (each.name() for each in told.need("ids").each()) if told is node else [told.need("id").name()]
+
+
+def _untold(found: Iterable[object]) -> Iterator[Note]:
     changes = [each for each in found if isinstance(each, Change)]
     if changes and not any(each.what == "status" for each in changes):
         text = "no change of the status is told: which opportunities were won or lost is not known"

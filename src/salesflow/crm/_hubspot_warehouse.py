@@ -14,10 +14,10 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from salesflow._cells import zone_of
-from salesflow.crm._pages import read_each
+from salesflow.crm._pages import read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
+from salesflow.crm._reading import Hole, Log, Note, Reading, Row, gathered, logged
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
 
@@ -54,12 +54,14 @@ def _gone(node: Node) -> bool:
 
 def _stage(node: Node) -> StageRow:
     chance = node.get("probability")
-    closed: Outcome | None = "lost" if node.need("is_closed").flag() else None
+    closed = node.need("is_closed").flag()
+    won = (node.need("closed_won") if closed else node.get("closed_won")).flag()
+    outcome: Outcome | None = "won" if won else "lost" if closed else None
     return StageRow(
         id=node.need("stage_id").name(),
         label=node.get("label").optional(),
         order=node.need("display_order").number(),
-        outcome="won" if node.get("closed_won").flag() else closed,
+        outcome=outcome,
         probability=None if chance.empty else chance.number() * 100,
         life="retired" if _gone(node) else "active",
         place=node.place,
@@ -99,11 +101,17 @@ def history_from_warehouse(rows: Table, *, stages: Table = (), merged: Table = (
     try:
         pipelines = _pipelines(_nodes(stages, "deal_pipeline_stage"))
         into = {node.need("merged_deal_id").name(): node for node in _nodes(merged, "merged_deal")}
-        read, unread = parted(read_each(_nodes(rows, "deal_stage"), lambda node: _row(node, pipelines, local)))
+        found = read_moves(_nodes(rows, "deal_stage"), lambda node: [_row(node, pipelines, local)], _whose)
+        unread = [each for each in found if isinstance(each, Note | Hole)]
+        read = [each for each in found if not isinstance(each, Note | Hole)]
         notes = [*_odd(read, pipelines, local), *_merged(read, into), *unread]
     except BadField as bad:
         raise refused("a HubSpot warehouse", bad) from None
-    return logged([*notes, *(row for row, _, _ in read)], rows=len(read) + len(unread), told=["by"])
+    return logged(
+        [*notes, *(row for row, _, _ in read)],
+        rows=len(read) + sum(isinstance(each, Note) for each in unread),
+        told=["by"],
+    )
 
 
 _Read = tuple[Row, Node, bool]
@@ -116,6 +124,10 @@ def _pipelines(nodes: list[Node]) -> dict[str, set[str]]:
     for node in nodes:
         found.setdefault(node.need("stage_id").name(), set()).add(node.need("pipeline_id").name())
     return found
+
+
+def _whose(node: Node) -> Iterator[str]:
+    yield node.need("deal_id").name()
 
 
 def _row(node: Node, pipelines: Mapping[str, set[str]], zone: tzinfo | None) -> _Read:

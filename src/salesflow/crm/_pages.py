@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from salesflow.crm._payload import BadField, Node
-from salesflow.crm._reading import Note
+from salesflow.crm._reading import Hole, Note
 from salesflow.values import is_listing, is_mapping
 
 T = TypeVar("T")
@@ -54,10 +54,43 @@ def read_all(nodes: Iterable[Node], read: Callable[[Node], Iterable[T | Note]]) 
     return [each for found in several for each in ([found] if isinstance(found, Note) else found)]
 
 
+def read_moves(
+    nodes: Iterable[Node],
+    read: Callable[[Node], Iterable[T | Note | Hole]],
+    whose: Callable[[Node], Iterable[str | Hole]],
+) -> list[T | Note | Hole]:
+    """Read rows of a history, as `read_all` does; one that is dropped leaves a hole in the deals that are its own."""
+    listed = [*nodes]
+    found: list[T | Note | Hole] = []
+    for node, told in zip(listed, read_each(listed, lambda node: [*read(node)]), strict=True):
+        found += [told, *holes(node, whose)] if isinstance(told, Note) else told
+    return found
+
+
+def holes(node: Node, whose: Callable[[Node], Iterable[str | Hole]]) -> list[Hole]:
+    """Return the holes that a row leaves where it tells whose it is."""
+    try:
+        return [each if isinstance(each, Hole) else Hole(each) for each in whose(node)]
+    except BadField:
+        return []
+
+
 def last_missing(pages: Sequence[Node], more: Callable[[Node], bool]) -> Iterator[Note]:
     """Yield a note where each page says that another follows. Raises BadField."""
     if pages and all(more(page) for page in pages):
         yield unfinished(pages[-1])
+
+
+def by_deal(
+    pages: Iterable[Node], rows: Callable[[Node], Iterable[Node]], whose: Callable[[Node], Iterable[str]]
+) -> list[list[Node]]:
+    """Return the pages of each deal; one that names none goes on where the one before it ended. Raises BadField."""
+    found: dict[str, list[Node]] = {}
+    deal = ""
+    for page in pages:
+        deal = next((each.deal for row in rows(page) for each in holes(row, whose)), deal)
+        found.setdefault(deal, []).append(page)
+    return [*found.values()]
 
 
 def unfinished(page: Node) -> Note:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from salesflow._cells import zone_of
 from salesflow.crm._changes import Change, changed, homes_in
-from salesflow.crm._pages import last_missing, read_all
+from salesflow.crm._pages import by_deal, last_missing, read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipedrive_fields import FIELDS
 from salesflow.crm._pipedrive_pages import answers, items, more
-from salesflow.crm._reading import Log, Note, no_move
+from salesflow.crm._reading import Hole, Log, Note, no_move
 from salesflow.crm._zones import told_time
 from salesflow.template import StageTemplate
 from salesflow.values import is_listing, is_mapping
@@ -34,9 +35,11 @@ def history(payload: Any, *, templates: Iterable[StageTemplate[Any]] = (), zone:
     try:
         keyed = _keyed(payload)
         pages = [*_pages(payload, keyed=keyed)]
-        notes = [*_unfinished(pages)]
+        notes = [*_unfinished(pages, keyed=keyed)]
         nodes = [node for _, page in pages for node in items(page)]
-        found = read_all(nodes, lambda node: _read(node, _form(node, keyed=keyed), reading))
+        found = read_moves(
+            nodes, lambda node: _read(node, _form(node, keyed=keyed), reading), partial(_whose, keyed=keyed)
+        )
     except BadField as bad:
         raise refused("Pipedrive", bad) from None
     return changed([*notes, *_outcomes(found)], rows=len(nodes), homes=homes_in(templates))
@@ -56,12 +59,23 @@ def _pages(payload: Any, *, keyed: bool) -> Iterator[tuple[str, Node]]:
             yield deal, Node(page.value, (*told.parts, *page.parts))
 
 
-def _unfinished(pages: list[tuple[str, Node]]) -> Iterator[Note]:
+def _unfinished(pages: list[tuple[str, Node]], *, keyed: bool) -> Iterator[Note]:
     of_deals: dict[str, list[Node]] = {}
     for deal, page in pages:
         of_deals.setdefault(deal, []).append(page)
-    for several in of_deals.values():
+    for several in of_deals.values() if keyed else by_deal(of_deals.get("", ()), _changes_first, _named):
         yield from last_missing(several, more)
+
+
+def _changes_first(page: Node) -> list[Node]:
+    # what else is in a flow may be linked to another deal
+    return sorted(items(page), key=lambda entry: not entry.has("object") or entry.value["object"] != "dealChange")
+
+
+def _named(entry: Node) -> Iterator[str]:
+    change = entry.get("object").value == "dealChange"
+    inside = entry.need("data") if entry.has("object") else entry
+    yield inside.need(_FLOW.deal if change else _TABLE.deal).name()
 
 
 # -- rows ---------------------------------------------------------------------------------------------------
@@ -93,6 +107,16 @@ def _form(node: Node, *, keyed: bool) -> _Form:
     return _CHANGELOG
 
 
+def _whose(entry: Node, *, keyed: bool) -> Iterator[str]:
+    form = _form(entry, keyed=keyed)
+    if form is not _FLOW or entry.get("object").optional() == "dealChange":
+        yield _deal_of(entry, entry.need("data") if form is _FLOW else entry, form)
+
+
+def _deal_of(entry: Node, node: Node, form: _Form) -> str:
+    return str(entry.parts[0]) if form is _CHANGELOG else node.need(form.deal).name()
+
+
 def _read(entry: Node, form: _Form, zone: tzinfo | None) -> Iterator[Change | Note]:
     kind = entry.get("object").optional()
     if form is _FLOW and kind != "dealChange":
@@ -106,7 +130,7 @@ def _read(entry: Node, form: _Form, zone: tzinfo | None) -> Iterator[Change | No
     at, notes = told_time(node.need(form.at), zone)
     yield from notes
     change = Change(
-        deal=str(entry.parts[0]) if form is _CHANGELOG else node.need(form.deal).name(),
+        deal=_deal_of(entry, node, form),
         at=at,
         what=_WHATS[field],
         new=node.need("new_value").word(),
@@ -149,7 +173,7 @@ _STATUSES: Mapping[str, str] = MappingProxyType({"open": "", "won": "won", "lost
 # -- outcomes -----------------------------------------------------------------------------------------------
 
 
-def _outcomes(found: list[Change | Note]) -> Iterator[Change | Note]:
+def _outcomes(found: list[Change | Note | Hole]) -> Iterator[Change | Note | Hole]:
     """Take the reasons of losses for the losses, where no change of the status is told at all."""
     if any(isinstance(each, Change) and each.what == "status" for each in found):
         yield from found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from salesflow.values import Frozen
 
@@ -168,7 +168,8 @@ Row = Mapping[str, object]
 class Log:
     """A history as an event log, for `audit_log(template, log.rows, **log.columns)`, and the report on it.
 
-    The rows of several pipelines stand together, each with its `pipeline`; `of` takes those of one.
+    The rows of several pipelines stand together, each with its `pipeline`; `of` takes those of one. A deal of which a
+    row was dropped has one without stage and time behind all others, so that an audit convicts nobody of the gap.
     """
 
     rows: tuple[Row, ...]
@@ -179,6 +180,14 @@ class Log:
     def of(self, pipeline: str) -> Log:
         """Return the rows of one pipeline, by its id."""
         return replace(self, rows=tuple(row for row in self.rows if row.get("pipeline") == pipeline))
+
+
+class Hole(NamedTuple):
+    """A row of a deal could not be read: something of its history is missing, and the audit is to know."""
+
+    deal: str
+    pipeline: str = ""
+    """Where the row would lie; empty where that is not told: then wherever the deal has rows."""
 
 
 def no_move(thing: str) -> Note:
@@ -209,11 +218,25 @@ def gathered(found: Iterable[T | Note], *, rows: int) -> Reading[T]:
     return Reading(tuple(items), Report(rows=rows, notes=summed(notes)))
 
 
-def logged(found: Iterable[Row | Note], *, rows: int, told: Iterable[str]) -> Log:
+def logged(found: Iterable[Row | Note | Hole], *, rows: int, told: Iterable[str]) -> Log:
     """Make a log of what was read; `told` names the columns beside deal, stage and time that the system tells."""
-    reading = gathered(found, rows=rows)
+    several = [*found]
+    holes = dict.fromkeys(each for each in several if isinstance(each, Hole))
+    reading = gathered((each for each in several if not isinstance(each, Hole)), rows=rows)
     columns = {name: name for name in ("deal", "stage", "at", *told)}
-    return Log(reading.items, MappingProxyType(columns), reading.report)
+    return Log((*reading.items, *_unread(holes, reading.items, columns)), MappingProxyType(columns), reading.report)
+
+
+def _unread(holes: Collection[Hole], rows: Iterable[Row], columns: Iterable[str]) -> Iterator[Row]:
+    """Yield a row without a stage for each deal with a hole, in each pipeline where it may lie."""
+    homes: dict[str, dict[object, None]] = {hole.deal: {} for hole in holes}
+    for row in rows:
+        if row["deal"] in homes:
+            homes[str(row["deal"])][row.get("pipeline")] = None
+    for hole in holes:
+        for pipeline in [hole.pipeline] if hole.pipeline else homes[hole.deal] or [None]:
+            told = {} if pipeline is None else {"pipeline": pipeline}
+            yield {**dict.fromkeys(columns, ""), "deal": hole.deal, "at": None, **told}
 
 
 def summed(notes: Iterable[Note]) -> tuple[Note, ...]:

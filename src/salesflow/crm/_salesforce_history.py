@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from salesflow._cells import zone_of
 from salesflow.crm._changes import Change, Homes, changed
-from salesflow.crm._pages import last_missing, read_all
+from salesflow.crm._pages import last_missing, read_moves
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
-from salesflow.crm._reading import Log, Note, Row, logged, no_move
+from salesflow.crm._reading import Hole, Log, Note, Row, logged, no_move
 from salesflow.crm._salesforce_pages import ALL, answers, more, named, rows_of
 from salesflow.crm._zones import told_time
 
@@ -49,12 +49,16 @@ def history(payload: Any, *, zone: str | tzinfo | None = None) -> Log:
         rows = [named(row, _NAMES) for page in pages for row in rows_of(page)]
         notes = [*last_missing([page for page in pages if page.has("records")], more)]
         if _is_by_field(rows):
-            changes = read_all(rows, lambda row: _row_of(_change, row, reading))
+            changes = read_moves(rows, lambda row: _row_of(_change, row, reading), _whose)
             return changed([*notes, *changes], rows=len(rows), homes=Homes(only=ALL))
-        snapshots = read_all(rows, lambda row: _row_of(_snapshot, row, reading))
+        snapshots = read_moves(rows, lambda row: _row_of(_snapshot, row, reading), _whose)
     except BadField as bad:
         raise refused("Salesforce", bad) from None
     return _log([*notes, *snapshots], rows)
+
+
+def _whose(row: Node) -> Iterator[Hole]:
+    yield Hole(row.need("OpportunityId").name(), ALL)
 
 
 def _is_by_field(rows: list[Node]) -> bool:
@@ -146,11 +150,11 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _log(found: list[_Snapshot | Note], rows: list[Node]) -> Log:
+def _log(found: list[_Snapshot | Note | Hole], rows: list[Node]) -> Log:
     snapshots = [each for each in found if isinstance(each, _Snapshot)]
     made = [*_moves(snapshots)]
     moves = [each for each in made if isinstance(each, _Snapshot)]
-    notes = [each for each in (*found, *made) if isinstance(each, Note)]
+    notes: list[Note | Hole] = [each for each in (*found, *made) if not isinstance(each, _Snapshot)]
     told = ["by"]
     if moves and all(each.source is not None for each in moves):
         if _begins_once(moves):

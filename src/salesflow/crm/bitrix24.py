@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from salesflow._cells import BEFORE
-from salesflow.crm._pages import once, pages, read_each, unfinished
+from salesflow.crm._pages import once, pages, read_each, read_moves, unfinished
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, earliest, gathered, logged, parted
+from salesflow.crm._reading import Hole, Log, Note, Reading, Row, earliest, gathered, logged, parted
 from salesflow.records import Lead
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -173,7 +173,9 @@ def history(payload: Any) -> Log:
         nodes, unnamed = parted(read_each(items, lambda node: (node.need("ID").name(), node)[1]))
         deals, leads = [node for node in nodes if not _of_lead(node)], [node for node in nodes if _of_lead(node)]
         kept, repeated = parted([*once(deals, "ID"), *once(leads, "ID")])
-        rows, unread = parted(read_each(kept, _row))
+        found = read_moves(kept, lambda node: [_row(node)], _whose)
+        unread = [each for each in found if isinstance(each, Note | Hole)]
+        rows = [each for each in found if not isinstance(each, Note | Hole)]
     except BadField as bad:
         raise refused("Bitrix24", bad) from None
     notes = [*_unfinished(payload), *unnamed, *repeated, *unread]
@@ -187,6 +189,11 @@ _Read = tuple[Node, Row]
 
 def _of_lead(node: Node) -> bool:
     return node.has("STATUS_ID") and not node.has("STAGE_ID")
+
+
+def _whose(node: Node) -> Iterator[Hole]:
+    stage = node.get("STAGE_ID").optional()
+    yield Hole(node.need("OWNER_ID").name(), LEADS if _of_lead(node) else _pipeline_of(_category(node, stage)))
 
 
 def _row(node: Node) -> _Read:

@@ -13,7 +13,7 @@ from typing import Any
 
 from salesflow._cells import zone_of
 from salesflow.crm._changes import Change, Homes, changed
-from salesflow.crm._pages import last_missing, once, pages, read_all
+from salesflow.crm._pages import last_missing, once, pages, read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow
 from salesflow.crm._pipeline import templates as made_of
@@ -88,7 +88,7 @@ def history(payload: Any, *, templates: Iterable[StageTemplate[Any]] = (), zone:
         answers = _answers(payload)
         activities = [node for answer in answers for node in _activities(answer)]
         notes = [*last_missing([each for each in answers if each.has("data")], _more)]
-        found = read_all(activities, lambda node: _changes(node, reading))
+        found = read_moves(activities, lambda node: _changes(node, reading), _whose)
     except BadField as bad:
         raise refused("Close", bad) from None
     return changed([*notes, *found], rows=len(activities), homes=_homes(templates, activities))
@@ -96,6 +96,10 @@ def history(payload: Any, *, templates: Iterable[StageTemplate[Any]] = (), zone:
 
 def _activities(answer: Node) -> list[Node]:
     return [*answer.get("data").each()] if answer.has("data") else [answer]
+
+
+def _whose(node: Node) -> Iterator[str]:
+    yield node.need("opportunity_id").name()
 
 
 def _changes(node: Node, zone: tzinfo | None) -> Iterator[Change | Note]:

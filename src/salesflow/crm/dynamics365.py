@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from salesflow.crm._deals import opportunity, price
-from salesflow.crm._pages import last_missing, once, pages, read_all
+from salesflow.crm._pages import last_missing, once, pages, read_all, read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
@@ -125,7 +125,7 @@ def history(payload: Any, *, opportunities: Any = ()) -> Log:
         notes = [*last_missing(asked, _more), *(each for each in found if isinstance(each, Note))]
         listed = [each for page in pages(opportunities) for each in _listed(page)] if opportunities else []
         closed = {each.need("opportunityid").name().casefold(): each for each in listed}
-        rows = read_all((each for each in found if isinstance(each, Node)), lambda node: _path(node, closed))
+        rows = read_moves((each for each in found if isinstance(each, Node)), lambda node: _path(node, closed), _whose)
     except BadField as bad:
         raise refused("Dynamics 365", bad) from None
     return logged([*notes, *rows], rows=len(found), told=["source"])
@@ -138,8 +138,12 @@ def _listed(page: Node) -> list[Node]:
     return [*page.get("value").each()] if page.has("value") else [page]
 
 
+def _whose(node: Node) -> Iterator[str]:
+    yield node.need("_opportunityid_value").name().casefold()
+
+
 def _path(node: Node, closed: Mapping[str, Node]) -> Iterator[Row | Note]:
-    deal = node.need("_opportunityid_value").name().casefold()
+    (deal,) = _whose(node)
     active = node.need("_activestageid_value").name().casefold()
     begun, notes = told_time(node.need("createdon"), None)
     active_since = node.get("activestagestartedon")

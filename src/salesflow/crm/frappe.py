@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from salesflow._cells import zone_of
+from salesflow._trees import path_of
 from salesflow.crm._deals import opportunity, price
-from salesflow.crm._pages import once, pages, read_all
+from salesflow.crm._pages import once, pages, read_all, read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged
+from salesflow.crm._reading import Hole, Log, Note, Reading, Row, gathered, logged
 from salesflow.crm._zones import told_time
 from salesflow.records import Lead, Opportunity
 from salesflow.stage import Outcome
@@ -31,50 +32,129 @@ __all__ = ["history", "lead_pipelines", "pipelines", "records"]
 def pipelines(payload: Any, *, version: str = "1") -> Reading[StageTemplate[Any]]:
     """Read the documents `CRM Deal Status`: rows, an answer of the API that lists them, or an object by name.
 
-    Raises LoadError for a payload that is not what it claims to be.
+    Documents `CRM Lead Status` among them are a template of leads. Raises LoadError for a payload that is not what it
+    claims to be.
     """
-    found, rows = _statuses(payload, "deal_status")
-    made = templates([Pipeline("frappe", "Frappe CRM: deals", tuple(rows))], version=version)
-    return gathered((*found, *made), rows=len(rows))
+    try:
+        parted = [_parted(rows) for rows in _together(payload)]
+        deals = [_stage(_name(*each, "deal_status"), each[1]) for part in parted for each in part.deals]
+        leads = [_stage(_name(*each, "lead_status"), each[1]) for part in parted for each in part.leads]
+    except BadField as bad:
+        raise refused("Frappe CRM", bad) from None
+    notes = [note for part in parted for note in part.notes]
+    of_deals = templates([_of_deals(deals)] if deals or not leads else [], version=version)
+    of_leads = templates([_of_leads(leads)] if leads else [], version=version, record=Lead)
+    rows = [*deals, *leads]
+    return gathered((*notes, *_unplaced(rows), *of_deals, *of_leads), rows=len(rows))
 
 
 def lead_pipelines(payload: Any, *, version: str = "1") -> Reading[StageTemplate[Any]]:
     """Read the documents `CRM Lead Status`, as `pipelines` does those of deals. Raises LoadError as it does."""
-    found, rows = _statuses(payload, "lead_status")
-    made = templates([Pipeline("frappe-lead", "Frappe CRM: leads", tuple(rows))], version=version, record=Lead)
-    return gathered((*found, *made), rows=len(rows))
-
-
-def _statuses(payload: Any, key: str) -> tuple[list[Note], list[StageRow]]:
     try:
-        rows = [_stage(name, node) for name, node in _named(payload, key)]
+        rows = [
+            _stage(_name(name, node, "lead_status"), node) for several in _together(payload) for name, node in several
+        ]
     except BadField as bad:
         raise refused("Frappe CRM", bad) from None
-    odd = (
-        Note(code="stage.order", kind="odd", place=row.place, text=f"{row.id!r} has no position: it stands last")
-        for row in rows
-        if row.order == _LAST
-    )
-    return [*odd], rows
+    made = templates([_of_leads(rows)], version=version, record=Lead)
+    return gathered((*_unplaced(rows), *made), rows=len(rows))
 
 
-def _named(payload: Any, key: str) -> Iterator[tuple[str, Node]]:
-    for node in _documents(payload):
-        rows = [*node.entries()]
-        if rows and all(isinstance(each.value, dict) for _, each in rows):
-            yield from rows
+def _of_deals(rows: list[StageRow]) -> Pipeline:
+    return Pipeline("frappe", "Frappe CRM: deals", tuple(rows))
+
+
+def _of_leads(rows: list[StageRow]) -> Pipeline:
+    return Pipeline("frappe-lead", "Frappe CRM: leads", tuple(rows))
+
+
+def _unplaced(rows: list[StageRow]) -> Iterator[Note]:
+    for row in rows:
+        if row.order == _LAST:
+            text = f"{row.id!r} has no position: it stands last"
+            yield Note(code="stage.order", kind="odd", place=row.place, text=text)
+
+
+_Named = tuple[str, Node]
+"""A status, with the name under which it stands; empty where it stands in a list."""
+
+
+def _together(payload: Any) -> list[list[_Named]]:
+    """Return the statuses that stand together: those of an answer, of an object by name, and all bare rows."""
+    bare: list[_Named] = []
+    found: list[list[_Named]] = []
+    for page in pages(payload):
+        rows = [each for node in _inside(page) for each in _by_name(node)]
+        if [node for _, node in rows] == [page]:
+            bare += rows
         else:
-            yield (node.need("name") if node.get(key).empty else node.get(key)).name(), node
+            found.append(rows)
+    return [*found, bare]
+
+
+def _by_name(node: Node) -> list[_Named]:
+    rows = [*node.entries()]
+    return rows if rows and all(isinstance(each.value, dict) for _, each in rows) else [("", node)]
+
+
+def _name(name: str, node: Node, key: str) -> str:
+    return name or (node.need("name") if node.get(key).empty else node.get(key)).name()
 
 
 def _documents(payload: Any) -> list[Node]:
     """Return the documents of answers, of lists, or the one that there is. Raises BadField."""
-    found: list[Node] = []
-    for page in pages(payload):
-        inside = next((page.get(key) for key in ("data", "message") if page.has(key)), page)
-        found += inside.each() if isinstance(inside.value, list) else [inside]
-    return found
+    return [node for page in pages(payload) for node in _inside(page)]
 
+
+def _inside(page: Node) -> list[Node]:
+    inside = next((page.get(key) for key in ("data", "message") if page.has(key)), page)
+    return [*inside.each()] if isinstance(inside.value, list) else [inside]
+
+
+# -- deals and leads ----------------------------------------------------------------------------------------
+
+
+class _Parted(NamedTuple):
+    """Statuses of deals and those of leads, and what is assumed of them."""
+
+    deals: list[_Named]
+    leads: list[_Named]
+    notes: list[Note]
+
+
+def _parted(rows: list[_Named]) -> _Parted:
+    """Tell statuses of deals from those of leads: what does not say it is taken for what stands beside it."""
+    told = [(each, _whose_status(each[1])) for each in rows]
+    deals, leads = ([each for each, whose in told if whose == kind] for kind in ("deals", "leads"))
+    untold = [each for each, whose in told if not whose]
+    if deals or not untold:
+        return _Parted([each for each, whose in told if whose != "leads"], leads, [])
+    if leads:
+        return _Parted([], rows, [])
+    if all(_name(*each, "lead_status") in _MADE for each in untold):
+        return _Parted([], untold, [_assumed(untold, "taken for those of leads by their names")])
+    return _Parted(untold, [], [_assumed(untold, "taken for those of deals")])
+
+
+def _assumed(rows: list[_Named], why: str) -> Note:
+    text = f"nothing tells whether these are statuses of deals or of leads: {why}"
+    return Note(code="pipeline.assumed", kind="assumed", place=path_of(rows[0][1].parts[:-1]), text=text)
+
+
+_MADE = frozenset({"New", "Contacted", "Nurture", "Qualified", "Converted", "Unqualified", "Junk"})
+"""The statuses of leads that Frappe CRM itself makes."""
+
+
+def _whose_status(node: Node) -> Literal["deals", "leads", ""]:
+    """Tell whose status a document is; only one of deals has a chance to win."""
+    kind = node.get("doctype").value
+    if kind == "CRM Lead Status" or not node.get("lead_status").empty:
+        return "leads"
+    of_deals = kind == "CRM Deal Status" or any(not node.get(key).empty for key in ("deal_status", "probability"))
+    return "deals" if of_deals else ""
+
+
+# -- a status -----------------------------------------------------------------------------------------------
 
 _LAST = 10**6
 
@@ -110,11 +190,11 @@ def history(payload: Any, *, zone: str | tzinfo | None = None) -> Log:
     local = zone_of(zone)
     try:
         named = list(once(_documents(payload), "name"))
-        spans = read_all([each for each in named if isinstance(each, Node)], lambda node: _spans(node, local))
+        spans = read_moves([each for each in named if isinstance(each, Node)], lambda node: _spans(node, local), _whose)
     except BadField as bad:
         raise refused("Frappe CRM", bad) from None
     notes = [each for each in named if isinstance(each, Note)]
-    number = sum(not isinstance(each, Note) or each.kind == "dropped" for each in spans)
+    number = sum(each.kind == "dropped" if isinstance(each, Note) else not isinstance(each, Hole) for each in spans)
     return logged([*notes, *spans], rows=number, told=["source", "by"])
 
 
@@ -131,13 +211,17 @@ class _Span:
     number: int
 
 
-def _spans(node: Node, zone: tzinfo | None) -> Iterator[Row | Note]:
+def _whose(node: Node) -> Iterator[Hole]:
+    yield Hole(node.need("name").name(), "frappe")
+
+
+def _spans(node: Node, zone: tzinfo | None) -> Iterator[Row | Note | Hole]:
     deal, read = node.need("name").name(), list[_Span]()
     for place, each in enumerate(node.need("status_change_log").each()):
         try:
             span, notes = _span(each, place, zone)
         except BadField as bad:
-            yield bad.note()
+            yield from (bad.note(), Hole(deal, "frappe"))
         else:
             yield from notes
             read.append(span)

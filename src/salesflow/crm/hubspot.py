@@ -1,6 +1,7 @@
 """HubSpot: pipelines of the CRM API, version 3, with their rules, and deals with the history of their properties.
 
 - A stage is closed by `metadata.isClosed`, a text; won and lost are told apart by `metadata.probability`, 1.0 or 0.0.
+  Without them nothing tells what closes a deal: the first is wanted of every stage, the second of each closed one.
 - The history of a property lists values, newest first, and does not say what was there before.
 - An archived stage is retired: deals can only leave it.
 - The tables of a warehouse connector say the same in rows.
@@ -22,7 +23,7 @@ from salesflow.crm._pages import once, pages, read_each, unfinished
 from salesflow.crm._payload import MILLISECOND, BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._placed import ALWAYS, pipeline_at, ways
-from salesflow.crm._reading import Log, Note, Reading, Row, earliest, gathered, logged, parted
+from salesflow.crm._reading import Hole, Log, Note, Reading, Row, earliest, gathered, logged, parted
 from salesflow.records import Opportunity
 from salesflow.stage import Outcome
 from salesflow.template import StageTemplate
@@ -87,17 +88,25 @@ def _pipeline(node: Node) -> Pipeline:
 
 def _stage(node: Node) -> StageRow:
     metadata = node.need("metadata")
-    chance = metadata.get("probability")
-    probability = None if chance.empty else chance.number() * 100
+    closed = _closed(metadata)
+    chance = metadata.need("probability") if closed else metadata.get("probability")
+    probability = None if chance.empty and not closed else chance.number() * 100
     return StageRow(
         id=node.need("id").name(),
         label=node.get("label").optional(),
         order=node.need("displayOrder").number(),
-        outcome=_outcome(metadata.get("isClosed").flag(), probability),
+        outcome=_outcome(closed, probability),
         probability=probability,
         life="retired" if node.get("archived").flag() else "active",
         place=node.place,
     )
+
+
+def _closed(metadata: Node) -> bool:
+    told = metadata.need("isClosed")
+    if told.empty:
+        told.bad("payload.value", "yes or no is wanted here, not nothing")
+    return told.flag()
 
 
 def _outcome(closed: bool, probability: Decimal | None) -> Outcome | None:  # noqa: FBT001 - the payload's own flag
@@ -150,13 +159,13 @@ def _told(deal: Node) -> _Told:
     return _Told(deal.need("id").name(), deal, tuple(told.need("dealstage").each()), tuple(_placements(deal, told)))
 
 
-def _rows(told: _Told) -> Iterator[Row | Note]:
+def _rows(told: _Told) -> Iterator[Row | Note | Hole]:
     read: list[Row] = []
     for change in told.changes:
         try:
             read.append(_row(told, change))
         except BadField as bad:
-            yield bad.note()
+            yield from (bad.note(), Hole(told.deal))
     yield from _oddities(told, read)
     created = _creation(told, read)
     yield from ({**row, "created": created} for row in read)

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 from salesflow.crm._changes import Change, Homes, changed
 from salesflow.crm._deals import opportunity, price
 from salesflow.crm._elements import Element, elements
-from salesflow.crm._pages import once, pages, read_each
+from salesflow.crm._pages import once, pages, read_each, read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._reading import Log, Note, Reading, gathered
@@ -166,7 +166,11 @@ def history(
         kept = [each for each in found if isinstance(each, Node)]
         if kept and not told.lead_of:
             _alone(kept[0].need("mail_message_id"))
-        read = [each for each in read_each(kept, lambda node: _change(node, told, ids)) if each is not None]
+        read = [
+            each
+            for each in read_moves(kept, lambda node: [_change(node, told, ids)], lambda node: _whose(node, told))
+            if each is not None
+        ]
         created = read_each(told.leads.values(), _creation)
         by_team = any(not _filled(each, "team_ids").empty for each in _rows_or(stages))
         teams = {id: _team(node) for id, node in told.leads.items()} if by_team else {}
@@ -206,6 +210,12 @@ def _fields(fields: Any) -> dict[str, str]:
 
 
 _LABELS = {"stage": "stage_id", "active": "active"}
+
+
+def _whose(node: Node, told: _Told) -> Iterator[str]:
+    message, _ = _reference(node.need("mail_message_id"))
+    if message in told.lead_of:
+        yield told.lead_of[message]
 
 
 def _change(node: Node, told: _Told, ids: str) -> Change | Note | None:
@@ -257,7 +267,7 @@ def _zone(read: list[Any]) -> Iterator[Note]:
 
 
 def _placed(log: Log, teams: Mapping[str, str]) -> Log:
-    rows = tuple({**row, "pipeline": teams.get(str(row["deal"]), row["pipeline"])} for row in log.rows)
+    rows = tuple({**row, "pipeline": teams.get(str(row["deal"]), row.get("pipeline", ""))} for row in log.rows)
     return Log(rows, log.columns, log.report)
 
 

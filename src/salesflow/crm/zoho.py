@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from salesflow.crm._pages import once, pages, read_each, unfinished
+from salesflow.crm._pages import by_deal, once, pages, read_each, read_moves, unfinished
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._pipeline import Pipeline, StageRow, templates
 from salesflow.crm._placed import ALWAYS, pipeline_at
 from salesflow.crm._placed import ways as ways_of
-from salesflow.crm._reading import Log, Note, Reading, Row, gathered, logged, parted
+from salesflow.crm._reading import Hole, Log, Note, Reading, Row, gathered, logged, parted
 from salesflow.crm._zoho_ways import declared, strangers, ways
 from salesflow.stage import Forecast, Outcome
 from salesflow.template import StageTemplate
@@ -123,10 +123,12 @@ def history(payload: Any, *, deal: str = "", pipeline: str = "") -> Log:
         listed = [node for page in pages(payload) for node in _entries(page)]
         named, unnamed = parted(read_each(listed, lambda node: (node.need("id").name(), node)[1]))
         kept, repeated = parted(once(named))
-        read, unread = parted(read_each(kept, lambda node: _entry(node, deal)))
+        found = read_moves(kept, lambda node: [_entry(node, deal)], lambda node: [_whose(node, deal)])
+        unread = [each for each in found if isinstance(each, Note | Hole)]
+        read = [each for each in found if not isinstance(each, Note | Hole)]
     except BadField as bad:
         raise refused("Zoho CRM", bad) from None
-    notes = [*_unfinished(payload), *unnamed, *repeated, *unread]
+    notes = [*_unfinished(payload, deal), *unnamed, *repeated, *unread]
     deals: dict[str, list[_Entry]] = {}
     for each in read:
         deals.setdefault(each.deal, []).append(each)
@@ -139,8 +141,8 @@ def _entries(page: Node) -> Iterator[Node]:
     return page.need("data" if page.has("data") else "__timeline").each()
 
 
-def _unfinished(payload: Any) -> Iterator[Note]:
-    last = pages(payload)[-1:]
+def _unfinished(payload: Any, deal: str) -> Iterator[Note]:
+    last = [several[-1] for several in by_deal(pages(payload), _entries, lambda node: [_whose(node, deal)])]
     return (unfinished(page) for page in last if page.has("info") and _more(page.get("info")))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from salesflow._cells import zone_of
 from salesflow.crm._changes import Change, Homes, changed
-from salesflow.crm._pages import read_all
+from salesflow.crm._pages import read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._reading import Log, Note
 from salesflow.logs._cells import cell, filled, listed, name
@@ -56,7 +56,7 @@ def changes(  # noqa: PLR0913 - one argument a column
         nodes = listed(rows, columns.values())
         ways = orders(nodes, [at], dates or {})
         reading = _Reading(columns, stage, creation, outcomes or {}, ways, zone_of(zone))
-        found = read_all(nodes, lambda node: _change(reading, node))
+        found = read_moves(nodes, lambda node: _change(reading, node), lambda node: [name(node.need(deal))])
     except BadField as bad:
         raise refused("rows", bad) from None
     return changed(found, rows=len(nodes), homes=Homes())

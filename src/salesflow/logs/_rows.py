@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from salesflow._cells import zone_of
-from salesflow.crm._pages import read_all
+from salesflow.crm._pages import read_moves
 from salesflow.crm._payload import BadField, Node, refused
 from salesflow.crm._reading import Log, Note, Row, logged
 from salesflow.logs._cells import cell, filled, listed, name, others
@@ -83,7 +83,7 @@ def _read(rows: Table, columns: dict[str, str], dates: Dates, zone: tzinfo | Non
         nodes = listed(rows, (*columns.values(), *([end] if end else [])))
         ways = orders(nodes, [columns["at"], *([end] if end else [])], dates)
         reading = _Reading(columns, ways, zone, end)
-        found = read_all(nodes, lambda node: _row(reading, node))
+        found = read_moves(nodes, lambda node: _row(reading, node), lambda node: [name(node.need(columns["deal"]))])
     except BadField as bad:
         raise refused("rows", bad) from None
     told = [use for use in columns if use not in {"deal", "stage", "at", "pipeline"}]

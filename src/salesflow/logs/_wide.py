@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 
 from salesflow._cells import zone_of
-from salesflow.crm._pages import read_all
+from salesflow.crm._pages import read_moves
 from salesflow.crm._payload import BadField, Node, refused
-from salesflow.crm._reading import Log, Note, Row, logged
+from salesflow.crm._reading import Hole, Log, Note, Row, logged
 from salesflow.logs._cells import cell, filled, listed, name
 from salesflow.logs._dates import Order, orders
 from salesflow.logs._rows import Dates, Table, timed
@@ -33,7 +33,11 @@ def wide(
         nodes = listed(rows, [deal, *(stages if isinstance(stages, Mapping) else ())])
         columns = stages if isinstance(stages, Mapping) else _prefixed(nodes, stages)
         ways = orders(nodes, columns, dates or {})
-        found = read_all(nodes, lambda node: _entered(node, deal, columns, pipeline, (ways, local)))
+        found = read_moves(
+            nodes,
+            lambda node: _entered(node, deal, columns, pipeline, (ways, local)),
+            lambda node: [name(node.need(deal))],
+        )
     except BadField as bad:
         raise refused("rows", bad) from None
     text = "a column holds one time a stage: that a deal came to it again is not told"
@@ -55,7 +59,7 @@ def _entered(
     columns: Mapping[str, str],
     pipeline: str | None,
     how: tuple[Mapping[str, Order], tzinfo | None],
-) -> Iterator[Row | Note]:
+) -> Iterator[Row | Note | Hole]:
     own = {"deal": name(node.need(deal)), **({"pipeline": cell(node.get(pipeline))} if pipeline else {})}
     told = [column for column in columns if filled(node.get(column))]
     if not told:
@@ -65,7 +69,7 @@ def _entered(
         try:
             found = [*timed(node.get(column), *how)]
         except BadField as bad:
-            yield bad.note()
+            yield from (bad.note(), Hole(str(own["deal"])))
             continue
         yield from (each for each in found if isinstance(each, Note))
         yield {**own, "stage": columns[column], "at": found[-1]}

@@ -90,8 +90,8 @@ def _event(stage: str, at: datetime, actor: str, rest: Mapping[str, Any]) -> Ite
     for key, value in rest.items():
         if key in _OWN:
             raise ValueError(f"a column may not have the name {key!r}, which XES gives to another")
-        if value is not None and value != "":
-            yield _attribute(key, value)
+        # an empty cell is another thing than a column that is not there
+        yield _attribute(key, "" if value is None else value)
     yield "    </event>\n"
 
 
