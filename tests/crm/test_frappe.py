@@ -143,6 +143,13 @@ def test_statuses_of_deals_are_told_or_an_assumption(told: dict[str, Any], expec
     assert codes(reading.report) == expected
 
 
+def test_statuses_that_all_bear_names_that_frappe_gives_to_leads_are_taken_for_theirs() -> None:
+    rows = [{"name": "New", "type": "Open", "position": 1}, {"name": "Junk", "type": "Lost", "position": 2}]
+    reading = frappe.pipelines({"data": rows})
+    assert reading.items == frappe.lead_pipelines(rows).items
+    assert codes(reading.report) == [("pipeline.assumed", "assumed", "data")]
+
+
 def test_who_came_to_a_status_is_who_left_the_one_before() -> None:
     log = frappe.history(WHOLE, zone="Europe/Paris")
     assert [(each["source"], each["stage"], each["by"]) for each in log.rows] == [

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.holes import read_and_holes
 from crm.mutating import mutated, or_refused
 from salesflow import LoadError, Money, audit_log
 from salesflow.crm import odoo
@@ -185,3 +186,11 @@ def test_spoilt_payloads_are_read_or_refused(stages: Any, changes: Any, messages
     or_refused(odoo.records, leads)
     log = or_refused(lambda payload: odoo.history(payload, messages=messages, leads=leads, stages=stages), changes)
     assert log is None or log.report.rows >= 0
+
+
+@pytest.mark.parametrize(("message", "expected"), [(90, ["7"]), (12, [])], ids=["of a lead", "of something else"])
+def test_a_change_that_cannot_be_read_leaves_a_hole_in_its_lead(message: int, expected: list[str]) -> None:
+    unread = {**change(4, 9, 4, 5), "field_id": [], "mail_message_id": [message, "…"]}
+    log = odoo.history([*CHANGES, unread], messages=MESSAGES)
+    assert read_and_holes(log)[1] == expected
+    assert ("payload.value", "dropped") in codes(log.report)
