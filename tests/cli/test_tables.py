@@ -78,6 +78,31 @@ def test_a_template_is_discovered_in_a_table(run: Run, place: Path, shape: str) 
     assert 'id = "contact"' in got.out
 
 
+IN_NUMBERS = {
+    "wide": ("id,in_contact,in_talk\n1,03/04/2026,05/06/2026\n", ("--deal", "id", "--at", "in_")),
+    "spans": ("deal,stage,entered,left\n1,contact,03/04/2026,\n", ("--at", "entered", "--end", "left")),
+    "changes": (
+        "deal,field,new,at\n1,phase,contact,03/04/2026\n",
+        ("--field", "field", "--value", "new", "--stage", "phase"),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", IN_NUMBERS)
+def test_dates_that_can_be_read_in_two_ways_are_read_as_is_said(run: Run, place: Path, shape: str) -> None:
+    text, options = IN_NUMBERS[shape]
+    (place / "a.csv").write_text(text, "utf-8")
+    asked = ("audit", "a.csv", "--from", shape, "--template", "acme.json", "--zone", "UTC", *options)
+    got = run(*asked)
+    column = {"wide": "in_contact", "spans": "entered", "changes": "at"}[shape]
+    assert got.code == 2
+    assert f"say which: --dates {column}=dmy or {column}=mdy" in got.err
+    dates = [each for name in ("in_contact", "in_talk", "entered", "left", "at") for each in ("--dates", f"{name}=MDY")]
+    as_of = ("--as-of", "2026-03-20T00:00Z")
+    late = [run(*asked, *dates, *as_of), run(*asked, *(each.replace("MDY", "dmy") for each in dates), *as_of)]
+    assert ["future_time" in each.out for each in late] == [shape == "wide", True]
+
+
 BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "an option too many": (
         ("wide", "--ground", "why"),
@@ -91,6 +116,14 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "no outcome": (
         ("changes", "--field", "field", "--value", "new", "--outcome", "lost"),
         "such as lost_reason=lost, not 'lost' [outcome.invalid]",
+    ),
+    "no order of dates": (
+        ("spans", "--at", "entered", "--end", "left", "--dates", "entered=myd"),
+        "such as entered=dmy, not 'entered=myd' [dates.invalid]",
+    ),
+    "no column of dates": (
+        ("spans", "--at", "entered", "--end", "left", "--dates", "dmy"),
+        "such as entered=dmy, not 'dmy' [dates.invalid]",
     ),
     "no such column": (
         ("spans", "--at", "start", "--end", "left"),

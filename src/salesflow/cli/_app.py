@@ -111,6 +111,9 @@ _VALUE = typer.Option(metavar="COLUMN", help="What the field became, in --from c
 _OUTCOME = typer.Option(
     metavar="FIELD=STAGE", help="A field that closes a deal, in --from changes, and the stage then."
 )
+_DATES = typer.Option(
+    metavar="COLUMN=ORDER", help="How a column of a wide table, of spans or changes writes dates: dmy, mdy or ymd."
+)
 _ZONE = typer.Option(metavar="ZONE", help="The zone of times that name none.")
 
 
@@ -132,6 +135,7 @@ def audit(  # noqa: PLR0913 - one argument for each option
     field: Annotated[str | None, _FIELD] = None,
     value: Annotated[str | None, _VALUE] = None,
     outcome: Annotated[list[str] | None, _OUTCOME] = None,
+    dates: Annotated[list[str] | None, _DATES] = None,
     zone: Annotated[str | None, _ZONE] = None,
     as_of: Annotated[str | None, typer.Option(metavar="TIME", help="Stands for now: tells what is overdue.")] = None,
     told: Annotated[Format | None, typer.Option("--format", help="How findings are told. [default: table]")] = None,
@@ -143,7 +147,7 @@ def audit(  # noqa: PLR0913 - one argument for each option
 
     Ends with 0 if they do, with 1 if there are violations, with 2 if there is no answer.
     """
-    kind, shape = form_of(file, form), Shape(end, field, value, tuple(outcome or ()))
+    kind, shape = form_of(file, form), Shape(end, field, value, tuple(outcome or ()), tuple(dates or ()))
     asked = Asked(
         files=tuple(file),
         form=kind,
@@ -194,13 +198,14 @@ def discover(  # noqa: PLR0913 - one argument for each option
     field: Annotated[str | None, _FIELD] = None,
     value: Annotated[str | None, _VALUE] = None,
     outcome: Annotated[list[str] | None, _OUTCOME] = None,
+    dates: Annotated[list[str] | None, _DATES] = None,
     zone: Annotated[str | None, _ZONE] = None,
     output: Annotated[str | None, typer.Option(metavar="FILE", help=_TEMPLATE_FILE)] = None,
     delimiter: Annotated[str, typer.Option(metavar="CHARACTER", help=_DELIMITER)] = ",",
     language: Annotated[str, _LANGUAGE] = "",
 ) -> int:
     """Propose a template for a log, with the moves seen, and what the log does not settle, in comments."""
-    kind, shape = form_of(file, form), Shape(end, field, value, tuple(outcome or ()))
+    kind, shape = form_of(file, form), Shape(end, field, value, tuple(outcome or ()), tuple(dates or ()))
     asked = Asked(
         files=tuple(file),
         form=kind,

@@ -33,6 +33,7 @@ class Shape(NamedTuple):
     field: str | None = None
     value: str | None = None
     outcome: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
 
 
 NO_SHAPE = Shape()
@@ -74,9 +75,9 @@ UNTOLD = {".json", ".xml"}
 
 LOGS = (*dict.fromkeys(ENDINGS.values()), "snapshot")
 TABLES: dict[str, frozenset[str]] = {
-    "wide": frozenset({"deal", "at"}),
-    "spans": frozenset({"deal", "stage", "at", "end", "by"}),
-    "changes": frozenset({"deal", "field", "value", "at", "source", "by", "stage", "created", "outcome"}),
+    "wide": frozenset({"deal", "at", "dates"}),
+    "spans": frozenset({"deal", "stage", "at", "end", "by", "dates"}),
+    "changes": frozenset({"deal", "field", "value", "at", "source", "by", "stage", "created", "outcome", "dates"}),
 }
 """Tables of other shapes than a row for each move, with the options that say what their columns hold."""
 

@@ -45,6 +45,8 @@ TEXTS: dict[str, str] = {
     "column.wanted": "what is read with --from {given} takes --{option} as well",
     "outcome.invalid": "--outcome takes a field and the stage where it closes a deal, such as lost_reason=lost, "
     "not {given!r}",
+    "dates.invalid": "--dates takes a column and the order in which it writes dates, dmy, mdy or ymd, such as "
+    "entered=dmy, not {given!r}",
     "as_of.missing": "a snapshot shows how deals are at some time: say when with --as-of",
     "payload.other": "{file!r}{place} is nothing that is read of {system}: it holds {why}{like}",
     "payload.invalid": "{why}",

@@ -111,6 +111,8 @@ _BAD_USE: dict[str, str] = {
     "column.snapshot": "--{option} nomme la colonne d'un historique, et un instantané n'en a pas",
     "column.shape": "--{option} ne dit rien de ce qui se lit avec --from {given}",
     "column.wanted": "ce qui se lit avec --from {given} demande aussi --{option}",
+    "dates.invalid": "--dates prend une colonne et l'ordre de ses dates, dmy, mdy ou ymd, comme entered=dmy, et non "
+    "« {given} »",
     "outcome.invalid": "--outcome prend un champ et l'étape où il clôt une affaire, comme lost_reason=lost, et non "
     "« {given} »",
     "as_of.missing": "un instantané montre les affaires à un moment donné : indiquez lequel avec --as-of",

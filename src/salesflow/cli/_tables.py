@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from salesflow.cli._asked import Asked
 from salesflow.cli._bad_use import BadUse
@@ -13,7 +13,7 @@ from salesflow.cli._logs import Logs
 from salesflow.cli._opening import logs_of
 from salesflow.crm import Log
 from salesflow.errors import LoadError
-from salesflow.logs import changes, spans, wide
+from salesflow.logs import Order, changes, spans, wide
 
 Rows = list[dict[Any, Any]]
 
@@ -31,10 +31,22 @@ def _told(read: Callable[[], Log], logs: Logs) -> Log:
     try:
         log = read()
     except LoadError as error:
-        problems = [each.model_copy(update={"path": _placed(each.path, logs)}) for each in error.problems]
+        problems = [
+            each.model_copy(update={"path": _placed(each.path, logs), "advice": _as_option(each.advice)})
+            for each in error.problems
+        ]
         raise BadUse("payload.invalid", why=LoadError(", ".join(logs.files), tuple(problems))) from None
     notes = tuple(note.model_copy(update={"place": _placed(note.place, logs)}) for note in log.report.notes)
     return Log(log.rows, log.columns, log.report.model_copy(update={"notes": notes}))
+
+
+def _as_option(advice: str) -> str:
+    """Say of an argument in Python what it is called here."""
+    found = re.search(r"dates=\{'(.*)': (.*)\}", advice)
+    if found is None:
+        return advice
+    orders = " or ".join(f"{found[1]}={order[1:-1]}" for order in found[2].split(" or "))
+    return f"{advice[: found.start()]}--dates {orders}"
 
 
 def _placed(path: str, logs: Logs) -> str:
@@ -46,14 +58,22 @@ def _placed(path: str, logs: Logs) -> str:
 
 
 def _wide(rows: Rows, asked: Asked) -> Log:
-    return wide(rows, deal=asked.columns.deal, stages=asked.columns.at, zone=asked.zone)
+    columns = asked.columns
+    return wide(rows, deal=columns.deal, stages=columns.at, dates=_dates(asked), zone=asked.zone)
 
 
 def _spans(rows: Rows, asked: Asked) -> Log:
     columns = asked.columns
     end = asked.shape.end or ""
     return spans(
-        rows, deal=columns.deal, stage=columns.stage, start=columns.at, end=end, by=columns.by, zone=asked.zone
+        rows,
+        deal=columns.deal,
+        stage=columns.stage,
+        start=columns.at,
+        end=end,
+        by=columns.by,
+        dates=_dates(asked),
+        zone=asked.zone,
     )
 
 
@@ -69,16 +89,28 @@ def _changes(rows: Rows, asked: Asked) -> Log:
         by=columns.by,
         stage=columns.stage,
         creation=columns.created,
-        outcomes=dict(_outcome(each) for each in shape.outcome),
+        outcomes=dict(_pair(each, "outcome.invalid") for each in shape.outcome),
+        dates=_dates(asked),
         zone=asked.zone,
     )
 
 
-def _outcome(given: str) -> tuple[str, str]:
-    field, parted, stage = given.partition("=")
-    if not (field and parted and stage):
-        raise BadUse("outcome.invalid", given=given)
-    return field, stage
+def _pair(given: str, code: str) -> tuple[str, str]:
+    name, parted, value = given.rpartition("=") if code == "dates.invalid" else given.partition("=")
+    if not (name and parted and value):
+        raise BadUse(code, given=given)
+    return name, value
+
+
+def _dates(asked: Asked) -> dict[str, Order]:
+    found: dict[str, Order] = {}
+    for each in asked.shape.dates:
+        column, told = _pair(each, "dates.invalid")
+        order = next((order for order in get_args(Order) if order == told.casefold()), None)
+        if order is None:
+            raise BadUse("dates.invalid", given=each)
+        found[column] = order
+    return found
 
 
 _READ: Mapping[str, Callable[[Rows, Asked], Log]] = MappingProxyType(
