@@ -513,6 +513,14 @@ def test_of_a_stage_that_was_deleted_and_came_back_the_living_row_counts() -> No
     assert codes(reading.report) == ["stage.deleted", "stage.duplicate"]
 
 
+def test_a_closed_stage_of_a_warehouse_that_does_not_say_whether_it_is_won_is_refused() -> None:
+    for place in (3, 4):
+        untold = [{name: cell for name, cell in row.items() if name != "closed_won"} for row in SHELVES]
+        with pytest.raises(LoadError, match=r"'closed_won' is missing.*payload\.missing"):
+            hubspot.pipelines_from_warehouse([*SHELVES[:place], untold[place]])
+        assert hubspot.pipelines_from_warehouse([*untold[:3], *SHELVES[3:]]).items
+
+
 def entered(deal: str, stage: str, at: str, **more: str) -> dict[str, str]:
     open_end = {"_fivetran_end": "9999-12-31 23:59:59", "_fivetran_active": "TRUE"}
     return {"deal_id": deal, "value": stage, "date_entered": at, "_fivetran_start": at, **open_end, **more}
