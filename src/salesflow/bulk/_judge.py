@@ -18,12 +18,13 @@ from salesflow.bulk._events import Events, events_of
 from salesflow.bulk._held import Held, slices
 from salesflow.bulk._looks import Explained, Looks
 from salesflow.bulk._part import Intake
+from salesflow.bulk._seen import Seen, seen_of
 from salesflow.bulk._signs import Signs
 from salesflow.bulk._standing import Standing
 from salesflow.bulk._times import moment
 from salesflow.bulk._told import Chunk, Told, telling
 from salesflow.bulk._variants import variants_of
-from salesflow.bulk._ways import ASKS, FREE, Way, Ways, allows, wherever
+from salesflow.bulk._ways import ASKS, FREE, Ways, allows, wherever
 from salesflow.findings import Tally
 from salesflow.verdict import Finding
 
@@ -40,19 +41,6 @@ class Case(NamedTuple):
     deal: str
     number: int
     times: int
-
-
-class Seen(NamedTuple):
-    """Events with what the columns tell of them."""
-
-    pair: Codes
-    sign: Codes
-    agrees: Bools | None
-    """Whether what the log says was left is what came before; None where it says nothing."""
-    ways: dict[int, Way]
-    """The ways of the pairs that are there."""
-    counts: Ints
-    """How often each pair is there."""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +93,7 @@ class Judge:
 
     def _steps(self, closely: Closely, steps: Events, standing: Standing) -> Ints:
         """Judge deals by their steps in columns; return those that differ from all others."""
-        seen, opaque = self._seen(closely.held, steps)
+        seen, opaque = seen_of(self.ways, self.signs, closely.held, steps)
         clear = ~(self._guilty(steps, seen) | opaque)
         self._count(seen, clear, steps)
         looked = ~(clear | opaque)
@@ -156,61 +144,7 @@ class Judge:
         late = [older(names[of], moment(at), zone) for of, at in zip(created, first, strict=True)]
         return suspects[np.asarray(late, np.bool_)]
 
-    # -- what is seen of the events -------------------------------------------------------------------------
-
-    def _seen(self, held: Held, events: Events) -> tuple[Seen, Bools]:
-        here = self.ways.numbers(events.stage)
-        before = np.empty_like(here)
-        before[1:] = here[:-1]
-        before[events.starts] = 0
-        pair = before * here.dtype.type(self.ways.size) + here
-        counts = np.bincount(pair)
-        ways = self.ways.of(np.flatnonzero(counts))
-        agrees = self._agrees(events, before)
-        opaque, matters = self._asked(ways, pair, here, self._sure(events, agrees))
-        sign = np.zeros(len(pair), np.int32)
-        if matters and held.cells is not None:
-            sign = self.signs.of(held.cells, events.places, matters)
-        return Seen(pair, sign, agrees, ways, counts), events.having(opaque)
-
-    def _agrees(self, events: Events, before: Codes) -> Bools | None:
-        if events.source is None:
-            return None
-        same = self.ways.same()
-        told = same[self.ways.numbers(events.source)]
-        agrees: Bools = (told == same[before]) & (told >= 0)
-        return agrees
-
-    def _sure(self, events: Events, agrees: Bools | None) -> Bools | None:
-        """Tell at which events the deal is where the event before left it; None where that is so at all."""
-        tied = events.having(events.tied)
-        if not tied.any():
-            return agrees
-        untied: Bools = ~np.repeat(tied, events.lengths)
-        return untied if agrees is None else untied & agrees
-
-    def _asked(
-        self, ways: dict[int, Way], pair: Codes, here: Codes, sure: Bools | None
-    ) -> tuple[Bools | None, dict[str, Bools]]:
-        """Tell at which events more is asked than the log's columns tell, and where the cells of each matter."""
-        into = {} if sure is None or sure.all() else {each: self.ways.into(each) for each in range(self.ways.size)}
-
-        def found(pairs: set[int], stages: list[bool]) -> Bools:
-            those = wherever(ways, pairs, self.ways.size)[pair]
-            return np.where(sure, those, np.asarray(stages, np.bool_)[here]) if into and sure is not None else those
-
-        opaque = {each for each, way in ways.items() if way.asked.opaque}
-        dark = [asked.opaque for asked in into.values()]
-        columns = {name for way in ways.values() for name in way.asked.columns}
-        columns |= {name for asked in into.values() for name in asked.columns}
-        matters = {
-            name: found(
-                {each for each, way in ways.items() if name in way.asked.columns},
-                [name in asked.columns for asked in into.values()],
-            )
-            for name in columns
-        }
-        return found(opaque, dark) if opaque or any(dark) else None, matters
+    # -- which of them are clear --------------------------------------------------------------------------------
 
     def _guilty(self, events: Events, seen: Seen) -> Bools:
         """Tell which deals have events of which something needs to be asked."""
